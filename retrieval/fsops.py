@@ -1,0 +1,328 @@
+"""Every byte we write, and the reads that must see exactly what was written.
+
+The store and the caches touch the disk through ``Files`` alone, so that tests can
+put an in-memory file system with power cuts in its place. ``LocalFiles`` is the real one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import mmap
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Protocol, Self
+
+from retrieval.errors import DiskFullError, FileSystemError, LockedError, ReadOnlyError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+
+
+class OutputFile(Protocol):
+    """A new file being written; closed by leaving its ``with`` block."""
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Append bytes."""
+        ...
+
+    def sync(self) -> None:
+        """Make everything written so far survive a power cut (fsync)."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Files(Protocol):
+    """The file operations the package is built on.
+
+    Missing files raise ``FileNotFoundError``; existing targets of ``create`` and
+    ``link`` raise ``FileExistsError``; everything else is a ``FileSystemError``.
+    """
+
+    def read(self, path: Path) -> bytes:
+        """Return a whole file."""
+        ...
+
+    def read_range(self, path: Path, offset: int, size: int) -> bytes:
+        """Return up to ``size`` bytes from ``offset`` without mapping the file."""
+        ...
+
+    def map(self, path: Path) -> memoryview:
+        """Return a read-only view of a whole file, mapped where the system can."""
+        ...
+
+    def size(self, path: Path) -> int:
+        """Return a file's size in bytes."""
+        ...
+
+    def modified(self, path: Path) -> float:
+        """Return when a file or folder was last modified, in seconds since the epoch."""
+        ...
+
+    def list(self, folder: Path) -> list[str]:
+        """Return the names in a folder, sorted."""
+        ...
+
+    def create(self, path: Path) -> OutputFile:
+        """Open a new file for writing; it must not exist (O_EXCL)."""
+        ...
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name, or fail if that name exists (put if absent).
+
+        Where the file system has no hard links, the target is checked and the
+        source renamed to it; the caller then holds the write lock.
+        """
+        ...
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Move a file or folder, replacing a target file."""
+        ...
+
+    def unlink(self, path: Path) -> None:
+        """Remove a file."""
+        ...
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder and those above it; an existing one is fine."""
+        ...
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        ...
+
+    def sync_folder(self, path: Path) -> None:
+        """Make a folder's names survive a power cut (fsync of the folder)."""
+        ...
+
+    def lock(self, path: Path, note: str) -> contextlib.AbstractContextManager[None]:
+        """Hold an exclusive lock on a file for the length of a ``with`` block.
+
+        The lock is the kernel's and ends with the process. ``note`` is written into
+        the file for the message of whoever finds it locked.
+
+        Raises:
+            LockedError: Another process holds it; the message quotes its note.
+        """
+        ...
+
+
+def _refuse(error: OSError, path: Path, doing: str) -> NoReturn:
+    """Raise the error of our tree that an ``OSError`` stands for."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno in _FULL:
+        raise DiskFullError(
+            f"The disk is full: {doing} {path} failed ({reason}).",
+            fix="Free some space and run the same command again; what was committed is whole.",
+        ) from error
+    if error.errno in _REFUSED:
+        raise ReadOnlyError(
+            f"Not allowed: {doing} {path} failed ({reason}).",
+            fix="Choose a folder you may write to, or change its permissions.",
+        ) from error
+    raise FileSystemError(f"{doing.capitalize()} {path} failed ({reason}).") from error
+
+
+@contextlib.contextmanager
+def _told(path: Path, doing: str) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        _refuse(error, path, doing)
+
+
+class _LocalOutput:
+    """A file of the local disk being written, without a buffer of ours."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _told(path, "creating"):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            self._fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o644)
+
+    def write(self, content: bytes | memoryview) -> None:
+        rest = memoryview(content).cast("B")
+        with _told(self._path, "writing"):
+            while rest:
+                rest = rest[os.write(self._fd, rest) :]
+
+    def sync(self) -> None:
+        with _told(self._path, "syncing"):
+            os.fsync(self._fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with _told(self._path, "closing"):
+            os.close(self._fd)
+
+
+class LocalFiles:
+    """The files of this machine."""
+
+    def read(self, path: Path) -> bytes:
+        with _told(path, "reading"):
+            return path.read_bytes()
+
+    def read_range(self, path: Path, offset: int, size: int) -> bytes:
+        with _told(path, "reading"), open(path, "rb", buffering=0) as source:
+            source.seek(offset)
+            pieces: list[bytes] = []
+            while size > 0 and (piece := source.read(size)):
+                pieces.append(piece)
+                size -= len(piece)
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def map(self, path: Path) -> memoryview:
+        with _told(path, "mapping"), open(path, "rb", buffering=0) as source:
+            if os.fstat(source.fileno()).st_size == 0:
+                return memoryview(b"")
+            return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def size(self, path: Path) -> int:
+        with _told(path, "looking at"):
+            return path.stat().st_size
+
+    def modified(self, path: Path) -> float:
+        with _told(path, "looking at"):
+            return path.stat().st_mtime
+
+    def list(self, folder: Path) -> list[str]:
+        with _told(folder, "listing"):
+            return sorted(os.listdir(folder))
+
+    def create(self, path: Path) -> OutputFile:
+        return _LocalOutput(path)
+
+    def link(self, source: Path, target: Path) -> None:
+        try:
+            with _told(target, "linking"):
+                os.link(source, target)
+        except (ReadOnlyError, FileSystemError) as error:
+            cause = error.__cause__
+            if not (isinstance(cause, OSError) and cause.errno in _NO_LINKS):
+                raise
+            if target.exists():
+                raise FileExistsError(errno.EEXIST, "exists", str(target)) from None
+            self.rename(source, target)
+
+    def rename(self, source: Path, target: Path) -> None:
+        with _told(target, "renaming to"):
+            os.replace(source, target)
+
+    def unlink(self, path: Path) -> None:
+        with _told(path, "removing"):
+            path.unlink()
+
+    def make_folder(self, path: Path) -> None:
+        with _told(path, "making"):
+            path.mkdir(parents=True, exist_ok=True)
+
+    def remove_folder(self, path: Path) -> None:
+        with _told(path, "removing"):
+            path.rmdir()
+
+    def sync_folder(self, path: Path) -> None:
+        if os.name == "nt":  # Windows cannot fsync a folder; NTFS journals its names
+            return
+        with _told(path, "syncing"):
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    @contextlib.contextmanager
+    def lock(self, path: Path, note: str) -> Iterator[None]:
+        with _told(path, "locking"):
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+            descriptor = os.open(path, flags, 0o644)
+        try:
+            if not _take_lock(descriptor):
+                holder = os.pread(descriptor, 400, 0).decode("utf-8", "replace").strip()
+                raise LockedError(
+                    f"{path.parent} is being written to by another process"
+                    f" ({holder or 'which left no note'}).",
+                    fix="Wait for it to finish, or end it; the lock goes with the process.",
+                )
+            with _told(path, "writing"):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, note.encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _take_lock(descriptor: int) -> bool:
+    """Try to lock an open file for this process; tell whether it worked."""
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            # one byte far behind the note, so that a second process can read the note
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)
+            getattr(msvcrt, "locking")(descriptor, getattr(msvcrt, "LK_NBLCK"), 1)  # noqa: B009
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def remove_tree(files: Files, folder: Path) -> None:
+    """Remove a folder of ours with the files directly in it; a missing one is fine."""
+    try:
+        names = files.list(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            files.unlink(folder / name)
+    with contextlib.suppress(FileNotFoundError):
+        files.remove_folder(folder)
+
+
+def write_file(files: Files, path: Path, content: bytes | memoryview) -> None:
+    """Create a file with this content and sync it; the folder is the caller's to sync."""
+    with files.create(path) as output:
+        output.write(content)
+        output.sync()
+
+
+def replace_file(files: Files, path: Path, content: bytes | memoryview) -> None:
+    """Write a file beside its place, sync it and rename it there: all or nothing."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with contextlib.suppress(FileNotFoundError):
+        files.unlink(beside)
+    try:
+        write_file(files, beside, content)
+        files.rename(beside, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError, FileSystemError):
+            files.unlink(beside)
+        raise
+    files.sync_folder(path.parent)
