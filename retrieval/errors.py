@@ -14,7 +14,6 @@ RetrievalError
 │   ├── DamagedIndexError
 │   ├── LockedError
 │   ├── ModelMismatchError
-│   ├── FieldTypeConflictError
 │   ├── GenerationTakenError
 │   └── SnapshotLostError
 ├── FileSystemError       the machine refused a file operation
@@ -131,12 +130,6 @@ class ModelMismatchError(StoreError):
     """The index was built with another model than the one given."""
 
     code = "model_mismatch"
-
-
-class FieldTypeConflictError(StoreError):
-    """A metadata field holds values of types that do not go together."""
-
-    code = "field_type_conflict"
 
 
 class GenerationTakenError(StoreError):

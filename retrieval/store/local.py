@@ -1,0 +1,198 @@
+"""The store as a folder of this machine: one writer at a time, readers that lock nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from retrieval.errors import FileSystemError, InputError, UsageError
+from retrieval.fsops import Files, LocalFiles
+from retrieval.records import Document
+from retrieval.store import layout
+from retrieval.store.content import EncodedDocument
+from retrieval.store.hashing import content_hashes
+from retrieval.store.manifest import Manifest, SourceRecord
+from retrieval.store.opening import open_writer
+from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
+from retrieval.store.reader import FoundPassage, Place, Ranking, Snapshot
+from retrieval.store.session import Fate, WriterSettings
+from retrieval.store.tally import Tally
+from retrieval.store.verify import Progress, StoreCheck, check_store
+from retrieval.store.writer import IndexWriter
+from retrieval.vectors import FloatRows
+
+BATCH_DOCUMENTS = 1024
+BATCH_CHARACTERS = 4_000_000
+
+
+class LocalStore:
+    """A ``Store`` in a folder; reading needs no settings, adding does.
+
+    Args:
+        folder: The index folder.
+        settings: Model, passage options and numerics of what is added.
+        files: The file system; None for this machine's.
+        names: Source of fresh names.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: WriterSettings | None = None,
+        *,
+        files: Files | None = None,
+        names: layout.Names = layout.random_names,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = folder
+        self._settings = settings
+        self._files = files or LocalFiles()
+        self._names = names
+        self._clock = clock
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The generation that searches see; opened when first needed."""
+        if self._snapshot is None:
+            self._snapshot = Snapshot.open(self.folder, self._files)
+        return self._snapshot
+
+    def describe(self) -> Manifest:
+        """Return the manifest of the generation that searches see."""
+        return self.snapshot.manifest
+
+    def upsert(
+        self,
+        documents: Iterable[Document],
+        encode: EncodeDocuments,
+        *,
+        sources: tuple[SourceRecord, ...] | None = None,
+        sync: bool = False,
+        commit_every: int | None = None,
+        may_sync: Callable[[], bool] = lambda: True,
+        encoded: Callable[[], None] = lambda: None,
+    ) -> UpsertReceipt:
+        """Add documents in one commit; see ``Store.upsert``.
+
+        When it fails or is interrupted, what was encoded is kept as spills and the next
+        call takes it over; only a file system that refuses to write ends that.
+
+        Args:
+            documents: Documents of distinct ids; may be a stream.
+            encode: Called with those that need encoding, a batch at a time.
+            sources: Where they come from; None leaves what the index says.
+            sync: Also delete documents that are not among them.
+            commit_every: Make a partial commit after so many changed documents.
+            may_sync: Asked at the end whether ``sync`` may delete after all.
+            encoded: Told when every document is encoded, before the commit.
+
+        Raises:
+            UsageError: No settings, or ``sync`` together with ``commit_every``.
+            InputError: No document at all, and no index yet.
+            FileSystemError, LockedError, ModelMismatchError: Nothing was committed.
+        """
+        if self._settings is None:
+            raise UsageError(f"{self.folder} was opened for reading; documents need a model.")
+        if sync and commit_every is not None:
+            raise UsageError(
+                "--sync and --commit-every do not go together: what is no longer in the"
+                " input is known only at its end.",
+                fix="Leave one of them out.",
+            )
+        tally = Tally()
+        with self._writer(self._settings) as writer:
+            writer.adopt()
+            try:
+                uncommitted = 0
+                for batch in _batches(documents):
+                    uncommitted += _take_in(writer, batch, encode, tally)
+                    if commit_every is not None and uncommitted >= commit_every:
+                        tally.commits += writer.commit(sources=sources, incomplete=True) is not None
+                        uncommitted = 0
+                encoded()
+                if sync and may_sync():
+                    tally.removed = writer.delete_unseen()
+                tally.commits += writer.commit(sources=sources) is not None
+            except FileSystemError:
+                raise
+            except BaseException:
+                writer.spill()
+                raise
+            if writer.base is None:
+                raise InputError(f"No document to index: {self.folder} was not made.")
+            self._snapshot = writer.base
+        return tally.receipt(self.snapshot.generation)
+
+    def _writer(self, settings: WriterSettings | None) -> AbstractContextManager[IndexWriter]:
+        return open_writer(
+            self.folder, settings, files=self._files, names=self._names, clock=self._clock
+        )
+
+    def delete(self, ids: Iterable[str]) -> DeleteReceipt:
+        """Delete documents by id in one commit; see ``Store.delete``."""
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        wanted = list(dict.fromkeys(ids))
+        with self._writer(None) as writer:
+            missing = writer.delete(wanted)
+            writer.commit()
+            self._snapshot = writer.base
+        return DeleteReceipt(self.snapshot.generation, len(wanted) - len(missing), tuple(missing))
+
+    def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
+        """Find the k best documents of each query; see ``Snapshot.search_vectors``."""
+        return self.snapshot.search_vectors(queries, k)
+
+    def fetch(self, ranking: Ranking) -> list[FoundPassage]:
+        """Read the documents of a ranking with the passages they were found by."""
+        snapshot = self.snapshot
+        columns = zip(
+            ranking.segments.tolist(), ranking.ordinals.tolist(), ranking.rows.tolist(), strict=True
+        )
+        return [snapshot.fetch(Place(segment, at), row) for segment, at, row in columns]
+
+    def scan(self) -> Iterator[EncodedDocument]:
+        """Yield every live document with its vectors."""
+        return self.snapshot.scan()
+
+    def verify(self, progress: Progress | None = None) -> StoreCheck:
+        """Check everything on disk; see ``verify.check_store``."""
+        return check_store(self.folder, self._files, progress)
+
+    def close(self) -> None:
+        """Let go of the generation and its memory maps."""
+        self._snapshot = None
+
+
+def _take_in(
+    writer: IndexWriter, batch: Sequence[Document], encode: EncodeDocuments, tally: Tally
+) -> int:
+    """Offer a batch, encode what is new and add it; return how many documents changed."""
+    hashes = [content_hashes(document) for document in batch]
+    offers = writer.offer(batch, hashes)
+    tally.count(batch, offers)
+    new = [at for at, offer in enumerate(offers) if offer.fate is Fate.NEW]
+    passages = encode([batch[at] for at in new]) if new else ()
+    for at, found in zip(new, passages, strict=True):
+        one = EncodedDocument(
+            batch[at], hashes[at], found.spans, found.vectors, found.unseen_tokens
+        )
+        writer.add(one, offers[at].replaces)
+        tally.encoded_passages += 0 if batch[at].is_empty else len(found.spans)
+    return sum(offer.fate is not Fate.UNCHANGED for offer in offers)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,214 @@
+"""A snapshot: one generation of an index, opened once and kept, whatever writers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import DamagedIndexError, SnapshotLostError, UsageError
+from retrieval.fsops import Files, LocalFiles
+from retrieval.index.grouping import DocumentNeighbours, search_documents
+from retrieval.records import Document, Span
+from retrieval.store.content import EncodedDocument
+from retrieval.store.manifest import Manifest, list_generations, read_manifest
+from retrieval.store.segment import OpenSegment
+from retrieval.vectors import FloatRows
+
+_OPEN_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document lies: its segment's number and its ordinal there."""
+
+    segment: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The best documents of one query, by score descending, then document id ascending.
+
+    Attributes:
+        segments: int32 (m,), segment of each document.
+        ordinals: int64 (m,), ordinal of each document in its segment.
+        rows: int64 (m,), row of its best passage in its segment.
+        scores: float64 (m,), cosine similarities of those passages.
+    """
+
+    segments: NDArray[np.int32]
+    ordinals: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """The passage that a document was found by."""
+
+    document: Document
+    number: int
+    span: Span
+
+
+class Snapshot:
+    """One generation, read only; safe for any number of threads."""
+
+    def __init__(self, folder: Path, manifest: Manifest, segments: Sequence[OpenSegment]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.segments = tuple(segments)
+
+    @classmethod
+    def open(cls, folder: Path, files: Files | None = None) -> Self:
+        """Open the newest generation.
+
+        Args:
+            folder: The index folder.
+            files: The file system; None for this machine's.
+
+        Raises:
+            IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
+            DamagedIndexError: The newest manifest or a part it names is damaged or gone.
+            SnapshotLostError: Parts vanished five times while writers went on.
+        """
+        files = files or LocalFiles()
+        for _ in range(_OPEN_ATTEMPTS):
+            generation = list_generations(files, folder)[-1]
+            try:
+                return cls.open_generation(folder, generation, files)
+            except FileNotFoundError as error:
+                missing = error
+                if list_generations(files, folder)[-1] == generation:
+                    break
+        else:
+            raise SnapshotLostError(
+                f"Parts of {folder} vanished {_OPEN_ATTEMPTS} times while it was opened.",
+                fix="Writers commit faster than it opens; try again in a moment.",
+            )
+        raise DamagedIndexError(
+            f"Generation {generation} of {folder} is damaged: {missing.filename} is missing.",
+            fix="Restore the file from a copy, or go back with"
+            " `retrieve recover --to-generation N`; `retrieve verify` lists what is whole.",
+        )
+
+    @classmethod
+    def open_generation(cls, folder: Path, generation: int, files: Files) -> Self:
+        """Open one generation; a missing file is a ``FileNotFoundError``."""
+        manifest = read_manifest(files, folder, generation)
+        dim = manifest.model.dim
+        segments = [OpenSegment(files, folder, segment, dim) for segment in manifest.segments]
+        return cls(folder, manifest, segments)
+
+    @property
+    def generation(self) -> int:
+        """Number of the generation."""
+        return self.manifest.generation
+
+    def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
+        """Find the k best documents of each query, each by its best passage.
+
+        Args:
+            queries: float32 (n_queries, dim), unit rows.
+            k: At least 1.
+
+        Returns:
+            One ranking a query, with k documents whenever there are k that are
+            neither deleted nor empty.
+
+        Raises:
+            UsageError: k < 1 or a wrong dimension.
+        """
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        if queries.ndim != 2 or queries.shape[1] != self.manifest.model.dim:
+            raise UsageError(
+                f"The queries have shape {queries.shape};"
+                f" this index takes (n, {self.manifest.model.dim})."
+            )
+        found = [
+            search_documents(
+                segment.index,
+                queries,
+                k,
+                document_starts=segment.passage_starts,
+                allowed=segment.searchable,
+            )
+            for segment in self.segments
+        ]
+        return [self._merged([one[number] for one in found], k) for number in range(len(queries))]
+
+    def _merged(self, found: Sequence[DocumentNeighbours], k: int) -> Ranking:
+        sizes = [len(one.scores) for one in found]
+        segments = np.repeat(np.arange(len(found), dtype=np.int32), sizes)
+        ordinals = _joined([one.documents for one in found], np.int64)
+        rows = _joined([one.rows for one in found], np.int64)
+        scores = _joined([one.scores for one in found], np.float64)
+        order = np.argsort(-scores, kind="stable")
+        if len(found) > 1:
+            self._sort_ties_by_id(order, segments, ordinals, scores)
+        order = order[:k]
+        return Ranking(segments[order], ordinals[order], rows[order], scores[order])
+
+    def _sort_ties_by_id(
+        self,
+        order: NDArray[np.int64],
+        segments: NDArray[np.int32],
+        ordinals: NDArray[np.int64],
+        scores: NDArray[np.float64],
+    ) -> None:
+        """Put equal scores in order of id; within one segment they already are."""
+        ranked = scores[order]
+        borders = np.flatnonzero(np.diff(ranked)) + 1
+        for start, end in zip([0, *borders], [*borders, len(order)], strict=True):
+            tied = order[start:end]
+            if end - start > 1 and len(np.unique(segments[tied])) > 1:
+                by_id = sorted(
+                    tied.tolist(),
+                    key=lambda at: self.segments[segments[at]].id_bytes(int(ordinals[at])),
+                )
+                order[start:end] = by_id
+
+    def doc_id(self, place: Place) -> str:
+        """Return a document's id."""
+        return self.segments[place.segment].doc_id(place.ordinal)
+
+    def find(self, doc_id: str) -> Place | None:
+        """Return where the live document of this id lies, None if there is none."""
+        wanted = doc_id.encode()
+        for number, segment in enumerate(self.segments):
+            ordinal = segment.find(wanted)
+            if ordinal is not None and not segment.deleted[ordinal]:
+                return Place(number, ordinal)
+        return None
+
+    def fetch(self, place: Place, row: int | None = None) -> FoundPassage:
+        """Read a document and the span of one of its passages.
+
+        Args:
+            place: The document.
+            row: Row of the passage within the segment; None for the first.
+        """
+        segment = self.segments[place.segment]
+        number = 0 if row is None else row - int(segment.passage_starts[place.ordinal])
+        return FoundPassage(
+            segment.document(place.ordinal), number, segment.spans(place.ordinal)[number]
+        )
+
+    def scan(self) -> Iterator[EncodedDocument]:
+        """Yield every live document, segment by segment, in order of id within each."""
+        for segment in self.segments:
+            for ordinal in segment.live_ordinals():
+                yield segment.encoded(ordinal)
+
+
+def _joined(columns: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype=dtype), *columns])

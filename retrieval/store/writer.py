@@ -1,0 +1,314 @@
+"""The one writer of an index: takes documents in, spills, and commits once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from retrieval import __version__
+from retrieval.errors import FileSystemError, UsageError
+from retrieval.fsops import Files
+from retrieval.records import Document, Numerics
+from retrieval.store import layout
+from retrieval.store.commit import SegmentPlan, write_segments
+from retrieval.store.content import EncodedDocument
+from retrieval.store.garbage import collect_garbage, remove_temporaries
+from retrieval.store.hashing import ContentHashes
+from retrieval.store.lookup import IdTable
+from retrieval.store.manifest import Manifest, Segment, SourceRecord, publish
+from retrieval.store.reader import Place, Snapshot
+from retrieval.store.segment import OpenSegment
+from retrieval.store.session import Fate, Offer, WriterSettings
+from retrieval.store.spill import (
+    adopt_spill,
+    list_spills,
+    maker,
+    remove_spill,
+    write_spill,
+)
+
+
+class IndexWriter:
+    """A write session; made by ``opening.open_writer``, which holds the lock.
+
+    Documents are offered, added and deleted; nothing of it is seen by readers until
+    ``commit``. An id is offered at most once between two commits.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        base: Snapshot | None,
+        settings: WriterSettings | None,
+        *,
+        files: Files,
+        names: layout.Names,
+        clock: Callable[[], float],
+    ) -> None:
+        if settings is None:
+            if base is None:
+                raise UsageError(f"{folder} has nothing to change: it holds no documents.")
+            numerics = Numerics(precision="fp32", runtime="none")
+            settings = WriterSettings(
+                model=base.manifest.model, passages=base.manifest.passages, numerics=numerics
+            )
+        self._folder = folder
+        self._files = files
+        self._names = names
+        self._clock = clock
+        self._settings = settings
+        self._adopted: list[OpenSegment] = []
+        self._spills: list[OpenSegment] = []
+        self._buffer: list[EncodedDocument] = []
+        self._buffered_passages = 0
+        self._spilled_at = clock()
+        self._start_from(base)
+
+    def _start_from(self, base: Snapshot | None) -> None:
+        self.base = base
+        segments = base.segments if base is not None else ()
+        self._segments = segments
+        self._deleted = [one.deleted.copy() for one in segments]
+        self._seen = [np.zeros(one.segment.documents, dtype=bool) for one in segments]
+        self._claimed = [np.zeros(one.segment.documents, dtype=bool) for one in self._adopted]
+        self._table: IdTable | None = None
+
+    def adopt(self) -> int:
+        """Take over what interrupted runs left and delete what does not verify.
+
+        Returns:
+            Passages in the spills taken over.
+        """
+        made_by = self._made_by()
+        for spill in list_spills(self._files, self._folder):
+            found = adopt_spill(self._files, spill, made_by=made_by, dim=self._settings.model.dim)
+            if found is not None:
+                self._adopted.append(found)
+            else:
+                remove_spill(self._files, spill)
+        self._start_from(self.base)
+        return sum(one.segment.passages for one in self._adopted)
+
+    def _made_by(self) -> dict[str, object]:
+        settings = self._settings
+        return maker(settings.model, settings.passages, settings.numerics)
+
+    def offer(self, documents: Sequence[Document], hashes: Sequence[ContentHashes]) -> list[Offer]:
+        """Decide what becomes of each document; all but the new ones are then done with.
+
+        Args:
+            documents: Documents of ids not offered since the last commit.
+            hashes: Their content hashes.
+
+        Returns:
+            One offer a document. Encode the new ones and ``add`` them.
+        """
+        if self._table is None:
+            self._table = IdTable([*self._segments, *self._adopted])
+        places = self._table.find([document.doc_id.encode() for document in documents])
+        return [
+            self._offer(document, found, where)
+            for document, found, where in zip(documents, hashes, places, strict=True)
+        ]
+
+    def _offer(
+        self, document: Document, hashes: ContentHashes, places: list[tuple[int, int]]
+    ) -> Offer:
+        old: Place | None = None
+        for number, ordinal in places:
+            if number < len(self._segments) and not self._deleted[number][ordinal]:
+                old = Place(number, ordinal)
+                self._seen[number][ordinal] = True
+                if self._segments[number].hashes(ordinal) == hashes:
+                    return Offer(Fate.UNCHANGED, None)
+        for number, ordinal in places:
+            adopted = number - len(self._segments)
+            if adopted >= 0 and self._adopted[adopted].hashes(ordinal) == hashes:
+                self._claimed[adopted][ordinal] = True
+                self._replace(old)
+                return Offer(Fate.RESUMED, old, len(self._adopted[adopted].spans(ordinal)))
+        if old is not None:
+            known = self._segments[old.segment].encoded(old.ordinal)
+            if known.hashes.text == hashes.text:
+                self.add(replace(known, document=document, hashes=hashes), old)
+                return Offer(Fate.RELABELLED, old)
+        return Offer(Fate.NEW, old)
+
+    def _replace(self, place: Place | None) -> None:
+        if place is not None:
+            self._deleted[place.segment][place.ordinal] = True
+
+    def add(self, encoded: EncodedDocument, replaces: Place | None) -> None:
+        """Take an encoded document in; spills when enough has come together.
+
+        Args:
+            encoded: The document with its vectors, float32 (passages, dim).
+            replaces: What ``offer`` said that it replaces.
+        """
+        self._replace(replaces)
+        self._buffer.append(encoded)
+        self._buffered_passages += len(encoded.spans)
+        waited = self._clock() - self._spilled_at
+        if (
+            self._buffered_passages >= self._settings.spill_passages
+            or waited >= self._settings.spill_seconds
+        ):
+            self.spill()
+
+    def spill(self) -> None:
+        """Write what is held in memory where the next run finds it, if this one ends here."""
+        if self._buffer:
+            spilled = write_spill(
+                self._files,
+                self._folder,
+                self._buffer,
+                names=self._names,
+                made_by=self._made_by(),
+                dim=self._settings.model.dim,
+                numerics=self._settings.numerics,
+            )
+            self._spills.append(spilled)
+            self._buffer, self._buffered_passages = [], 0
+        self._spilled_at = self._clock()
+
+    def delete(self, ids: Sequence[str]) -> list[str]:
+        """Mark documents as deleted.
+
+        Returns:
+            The ids that no live document has, in order.
+        """
+        missing = []
+        for doc_id in ids:
+            for number, segment in enumerate(self._segments):
+                ordinal = segment.find(doc_id.encode())
+                if ordinal is not None and not self._deleted[number][ordinal]:
+                    self._deleted[number][ordinal] = True
+                    break
+            else:
+                missing.append(doc_id)
+        return missing
+
+    def delete_unseen(self) -> int:
+        """Mark as deleted every document that was not offered; return how many."""
+        count = 0
+        for deleted, seen in zip(self._deleted, self._seen, strict=True):
+            gone = ~deleted & ~seen
+            count += int(gone.sum())
+            deleted[gone] = True
+        return count
+
+    def commit(
+        self, *, sources: tuple[SourceRecord, ...] | None = None, incomplete: bool = False
+    ) -> Snapshot | None:
+        """Make everything since the last commit visible and durable, or nothing of it.
+
+        Args:
+            sources: Where the documents come from; None leaves them as they are.
+            incomplete: Whether more of the same input is still to come.
+
+        Returns:
+            The new generation; None if there was nothing to change.
+
+        Raises:
+            GenerationTakenError, FileSystemError: Nothing was committed.
+        """
+        base = self.base.manifest if self.base is not None else None
+        if sources is None:
+            sources = base.sources if base is not None else ()
+        if not self._changed(base, sources, incomplete):
+            self._drop_spills()
+            return None
+        plan = SegmentPlan(
+            base=self._segments,
+            deleted=self._deleted,
+            runs=[*self._adopted, *self._spills],
+            keep=[
+                *self._claimed,
+                *(np.ones(one.segment.documents, dtype=bool) for one in self._spills),
+            ],
+            buffer=self._buffer,
+            dim=self._settings.model.dim,
+            numerics=self._settings.numerics,
+        )
+        created: list[Path] = []
+
+        def place(name: str, kind: layout.PartKind) -> Path:
+            created.append(self._folder / layout.part_name(name, kind))
+            return created[-1]
+
+        manifest: Manifest | None = None
+        try:
+            if plan.merges_buffer:
+                self.spill()
+                return self.commit(sources=sources, incomplete=incomplete)
+            segments = write_segments(self._files, plan, place, self._names)
+            self._files.sync_folder(self._folder)
+            manifest = self._manifest(base, segments, sources, incomplete=incomplete)
+            publish(self._files, self._folder, manifest, self._names)
+        except BaseException:
+            self._undo(created, manifest)
+            raise
+        self._drop_spills()
+        self._buffer, self._buffered_passages = [], 0
+        collect_garbage(self._files, self._folder, self._clock())
+        snapshot = Snapshot.open_generation(self._folder, manifest.generation, self._files)
+        self._start_from(snapshot)
+        return snapshot
+
+    def _changed(
+        self, base: Manifest | None, sources: tuple[SourceRecord, ...], incomplete: bool
+    ) -> bool:
+        return bool(
+            self._buffer
+            or self._spills
+            or any(claimed.any() for claimed in self._claimed)
+            or any(
+                (now != one.deleted).any()
+                for now, one in zip(self._deleted, self._segments, strict=True)
+            )
+            or (base is not None and (sources, incomplete) != (base.sources, base.incomplete))
+        )
+
+    def _manifest(
+        self,
+        base: Manifest | None,
+        segments: tuple[Segment, ...],
+        sources: tuple[SourceRecord, ...],
+        *,
+        incomplete: bool,
+    ) -> Manifest:
+        now = datetime.datetime.fromtimestamp(self._clock(), tz=datetime.UTC)
+        parent = base.generation if base is not None else 0
+        return Manifest(
+            generation=parent + 1,
+            parent=parent,
+            created=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            written_by=f"retrieval {__version__}",
+            model=base.model if base is not None else self._settings.model,
+            passages=self._settings.passages,
+            sources=sources,
+            incomplete=incomplete,
+            segments=segments,
+        )
+
+    def _undo(self, created: Sequence[Path], manifest: Manifest | None) -> None:
+        """Remove what a failed commit wrote, unless its manifest may have got out."""
+        with contextlib.suppress(FileSystemError, FileNotFoundError):
+            if manifest is not None and layout.manifest_name(
+                manifest.generation
+            ) in self._files.list(self._folder):
+                return
+            for path in created:
+                with contextlib.suppress(FileNotFoundError):
+                    self._files.unlink(path)
+            remove_temporaries(self._files, self._folder)
+
+    def _drop_spills(self) -> None:
+        for one in (*self._adopted, *self._spills):
+            remove_spill(self._files, one.folder)
+        self._adopted, self._spills = [], []
