@@ -1,0 +1,122 @@
+"""Bytes of an input, plain or compressed, line by line, bounded and counted."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self
+
+from retrieval.errors import InputError
+
+MAX_LINE_BYTES = 64 << 20
+"""Longest line, and longest file that is one document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file.
+
+    Attributes:
+        number: From 1.
+        offset: Bytes of the (uncompressed) file before it.
+        content: Its bytes without the line end; None if it is longer than allowed.
+    """
+
+    number: int
+    offset: int
+    content: bytes | None
+
+
+class ByteSource(Protocol):
+    """The part of a binary file that reading needs."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to ``size`` bytes."""
+        ...
+
+    def readline(self, size: int, /) -> bytes:
+        """Read a line of up to ``size`` bytes, its end included."""
+        ...
+
+
+class InputStream:
+    """An input open for reading; ``.gz`` is uncompressed.
+
+    Args:
+        path: The file, for messages.
+        raw: What to read instead of the file, such as standard input.
+    """
+
+    def __init__(self, path: Path, raw: ByteSource | None = None) -> None:
+        self.path = path
+        self._stack = ExitStack()
+        self._file: BinaryIO | None = None
+        if raw is not None:
+            self._content = raw
+            return
+        try:
+            self._file = self._stack.enter_context(path.open("rb"))
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+        self._content = self._file
+        if path.name.lower().endswith(".gz"):
+            self._content = self._stack.enter_context(gzip.GzipFile(fileobj=self._file))
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes read from the file itself, as it lies on disk; 0 for a stream."""
+        return 0 if self._file is None or self._file.closed else self._file.tell()
+
+    def read(self, size: int) -> bytes:
+        """Read up to ``size`` bytes.
+
+        Raises:
+            InputError: The file is damaged or cannot be read.
+        """
+        return self._guarded(size, whole_line=False)
+
+    def _guarded(self, size: int, *, whole_line: bool) -> bytes:
+        try:
+            return self._content.readline(size) if whole_line else self._content.read(size)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                f"{self.path} is damaged near byte {self.bytes_read} of the compressed file:"
+                f" {error}.",
+                fix="Fetch or compress it again; nothing of it was committed.",
+            ) from error
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be read: {error}.") from error
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines; memory is bounded by the longest line allowed."""
+        number, offset = 0, 0
+        while content := self._guarded(MAX_LINE_BYTES + 1, whole_line=True):
+            number += 1
+            start, offset = offset, offset + len(content)
+            if number == 1 and content.startswith(b"\xef\xbb\xbf"):
+                content, start = content[3:], 3
+            if len(content) > MAX_LINE_BYTES and not content.endswith(b"\n"):
+                while rest := self._guarded(io.DEFAULT_BUFFER_SIZE, whole_line=True):
+                    offset += len(rest)
+                    if rest.endswith(b"\n"):
+                        break
+                yield Line(number, start, None)
+            else:
+                yield Line(number, start, content.rstrip(b"\r\n"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
