@@ -38,9 +38,7 @@ class StoreContract(ABC):
 
     def encode(self, documents: Sequence[Document]) -> list[Passages]:
         """Give each document one passage."""
-        return [
-            Passages((Span(0, len(one.text)),), self.vector(one.text), 0) for one in documents
-        ]
+        return [Passages((Span(0, len(one.text)),), self.vector(one.text), 0) for one in documents]
 
     def documents(self, numbers: Iterable[int], version: str = "a") -> list[Document]:
         """Return documents ``d<number>``, other texts for other versions."""
