@@ -1,0 +1,61 @@
+"""The process that exports one model: ``python -m retrieval.encode.export_child``.
+
+A process of its own because the exporter needs torch, prints, warns, and fails when
+warnings are errors. It ends when its parent does: its standard input is a pipe that
+only the parent holds open.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from retrieval.encode.exported import FAILURE_NAME
+from retrieval.encode.exporting import export_model
+from retrieval.encode.source import ModelSource, SourceKind
+from retrieval.errors import RetrievalError
+from retrieval.fsops import LocalFiles, write_file
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Export the model the arguments name; return the exit code.
+
+    An error of ours is written to ``failure.json`` in the staging folder; any other
+    leaves a traceback on standard error.
+    """
+    parser = argparse.ArgumentParser(prog="python -m retrieval.encode.export_child")
+    parser.add_argument("--kind", required=True, choices=[kind.value for kind in SourceKind])
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--folder", default="")
+    parser.add_argument("--staging", required=True, type=Path)
+    parser.add_argument("--offline", action="store_true")
+    chosen = parser.parse_args(words)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    source = ModelSource(
+        SourceKind(chosen.kind), chosen.name, Path(chosen.folder) if chosen.folder else None
+    )
+    files = LocalFiles()
+    try:
+        export_model(source, chosen.staging, offline=chosen.offline, files=files)
+    except RetrievalError as error:
+        failure = {"code": error.code, "what": error.what, "fix": error.fix}
+        write_file(files, chosen.staging / FAILURE_NAME, orjson.dumps(failure))
+        return 1
+    return 0
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input, which is the end of the parent."""
+    while os.read(0, 1):  # unbuffered: a buffer's lock would be held when the process ends
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""The encoder of every day: an exported model on onnxruntime, without torch."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encode.batches import padded, run_tokens, token_batches
+from retrieval.encode.cores import usable_cores
+from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
+from retrieval.encode.onnx_session import OnnxSession, runtime_version
+from retrieval.encode.tokens import TextTokenizer
+from retrieval.errors import UsageError
+from retrieval.records import ModelIdentity, Numerics
+from retrieval.vectors import FloatRows
+
+_QUICK_RUNS = 8
+_QUICK_TOKENS = 256
+_SORTED_TEXTS = 8192
+"""Texts whose tokens are held at once; sorting more by length saves no more padding."""
+
+
+class OnnxEncoder:
+    """Encodes on the processor with an exported model.
+
+    The first few short runs go through a session that is ready sooner but slower, so
+    that a process asking one query is not kept waiting for what pays off later only.
+
+    Args:
+        exported: What ``model.json`` says.
+        folder: Folder of the exported model.
+        threads: Threads a run uses; None for every core this process may use.
+
+    Raises:
+        ModelAlteredError: A file of the folder cannot be loaded.
+    """
+
+    def __init__(
+        self, exported: ExportedModel, folder: Path, *, threads: int | None = None
+    ) -> None:
+        self._exported = exported
+        self._model = folder / GRAPH_NAME
+        self._threads = threads or usable_cores()
+        self._budget = run_tokens(self._threads)
+        self._swap = threading.Lock()
+        self._quick_runs = 0
+        self._quick = True
+        self._session: OnnxSession | None = OnnxSession(
+            self._model, threads=self._threads, quick=True
+        )
+        self._tokenizer = TextTokenizer(folder / TOKENIZER_NAME, exported.identity.max_tokens)
+        self._reserved: int | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is."""
+        return self._exported.identity
+
+    @property
+    def numerics(self) -> Numerics:
+        """Single precision on onnxruntime."""
+        return Numerics(precision="fp32", runtime=f"onnxruntime {runtime_version()}")
+
+    @property
+    def reserved_tokens(self) -> int:
+        """Tokens of the window taken by special tokens and the passage prompt."""
+        if self._reserved is None:
+            prompt = self.identity.passage_prompt
+            inside = self._tokenizer.count(prompt) if prompt else 0
+            self._reserved = self._tokenizer.special_tokens + inside
+        return self._reserved
+
+    def token_offsets(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Return where each token lies: int32 (tokens, 2) a text, in characters."""
+        return self._tokenizer.offsets(texts)
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """Encode queries: float32 (n, dim), unit rows, in the order given."""
+        return self._encode(texts, self.identity.query_prompt)
+
+    def encode_passages(self, texts: Sequence[str]) -> FloatRows:
+        """Encode passages: float32 (n, dim), unit rows, in the order given."""
+        return self._encode(texts, self.identity.passage_prompt)
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        with self._swap:
+            self._session = None
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> FloatRows:
+        vectors = np.empty((len(texts), self.identity.dim), dtype=np.float32)
+        for start in range(0, len(texts), _SORTED_TEXTS):
+            part = texts[start : start + _SORTED_TEXTS]
+            self._encode_sorted(part, prompt, vectors[start : start + len(part)])
+        return vectors
+
+    def _encode_sorted(self, texts: Sequence[str], prompt: str, vectors: FloatRows) -> None:
+        """Fill ``vectors``, float32 (n, dim), running texts of like length together."""
+        ids = self._tokenizer.window_ids(texts, prompt)
+        lengths = [len(row) for row in ids]
+        session = self._session_for(sum(lengths))
+        for rows in token_batches(lengths, self._budget):
+            vectors[rows] = session.run(self._feeds([ids[row] for row in rows], session.inputs))
+
+    def _feeds(
+        self, rows: Sequence[NDArray[np.int64]], names: Sequence[str]
+    ) -> dict[str, NDArray[np.int64]]:
+        ids, mask = padded(rows, self._exported.padding_id)
+        feeds = {"input_ids": ids, "attention_mask": mask}
+        if "token_type_ids" in names:
+            feeds["token_type_ids"] = np.zeros_like(ids)
+        return feeds
+
+    def _session_for(self, tokens: int) -> OnnxSession:
+        """Return the session to run this many tokens with, the fast one once it pays off."""
+        with self._swap:
+            if self._session is None:
+                raise UsageError(
+                    f"The encoder of {self.identity.name} was closed.",
+                    fix="Open it again with open_encoder.",
+                )
+            if self._quick:
+                self._quick_runs += 1
+                if tokens > _QUICK_TOKENS or self._quick_runs > _QUICK_RUNS:
+                    self._session = OnnxSession(self._model, threads=self._threads)
+                    self._quick = False
+            return self._session

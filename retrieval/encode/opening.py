@@ -1,0 +1,89 @@
+"""Opening an encoder by its name: registered, bundled, a folder, or from the hub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from retrieval.encode.bundled import verify_bundled_model
+from retrieval.encode.cache import cache_folder, preferred_cache
+from retrieval.encode.exported import ExportedModel
+from retrieval.encode.onnx_encoder import OnnxEncoder
+from retrieval.encode.places import find_exported
+from retrieval.encode.protocol import Encoder
+from retrieval.encode.registry import ENCODERS
+from retrieval.encode.source import ModelSource, resolve_source
+from retrieval.fsops import LocalFiles
+
+__all__ = ["open_encoder", "verify_bundled_model"]
+
+_YES = frozenset({"1", "true", "yes", "on"})
+
+
+def _silent(text: str) -> None:
+    """Ignore a note."""
+
+
+def open_encoder(
+    model: str | None = None,
+    *,
+    offline: bool = False,
+    cache: Path | None = None,
+    note: Callable[[str], None] = _silent,
+) -> Encoder:
+    """Open an encoder; the first time a model is met it is exported, which takes a while.
+
+    Args:
+        model: None for the bundled model, else a registered name, the bundled model's
+            name, a folder, or the name of a sentence-transformers model on the hub.
+        offline: Never ask the hub; also with ``HF_HUB_OFFLINE`` set.
+        cache: Folder for exported models; None for the usual one.
+        note: Told, in a sentence each, what a person should know: an export that takes
+            time, an unusual cache folder, a model that runs through torch.
+
+    Returns:
+        The encoder; close it when done.
+
+    Raises:
+        ModelNotFoundError: No such model; the message says which ways there are.
+        ModelAlteredError: The model's bytes are not the expected ones.
+        ModelExportError: The model cannot be used; the message says why.
+        FileSystemError: The cache cannot be written to.
+    """
+    factory = ENCODERS.find(model) if model is not None else None
+    if factory is not None:
+        return factory()
+    source = resolve_source(model)
+    offline = offline or os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES
+    folder, exported = _find_or_export(source, cache, offline=offline, note=note)
+    if not exported.torch_reason:
+        return OnnxEncoder(exported, folder)
+    from retrieval.encode.torch_encoder import TorchEncoder
+
+    note(
+        f"The model {source.name} cannot be exported and runs through torch, which starts and"
+        f" runs slower ({exported.torch_reason}). Remove {folder} to have it tried again."
+    )
+    return TorchEncoder(exported, folder)
+
+
+def _find_or_export(
+    source: ModelSource,
+    cache: Path | None,
+    *,
+    offline: bool,
+    note: Callable[[str], None],
+) -> tuple[Path, ExportedModel]:
+    files = LocalFiles()
+    # a cache baked into a read-only image is as good as any, if the model is in it
+    found = find_exported(files, cache or preferred_cache(os.environ), source)
+    if found is not None:
+        return found
+    if cache is None:
+        cache, unusual = cache_folder(os.environ)
+        if unusual is not None:
+            note(unusual)
+    from retrieval.encode.export import ensure_exported
+
+    return ensure_exported(source, cache, files=files, note=note, offline=offline)

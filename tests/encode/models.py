@@ -1,0 +1,71 @@
+"""Real encoders for tests: the bundled one, and the tiny ones of ``make_models``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+
+import orjson
+import pytest
+
+from retrieval.encode.exported import ExportedModel
+from retrieval.encode.onnx_encoder import OnnxEncoder
+from retrieval.encode.opening import open_encoder
+from retrieval.encode.protocol import Encoder
+from retrieval.errors import LockedError
+from retrieval.fsops import LocalFiles
+
+TINY = ("cls-dense", "max")
+"""The tiny models that can be exported."""
+
+
+@cache
+def bundled_encoder() -> Encoder:
+    """Open the bundled model, exported into the user's own cache by whoever is first."""
+    return open_encoder()
+
+
+def made_models(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder ``make_models`` fills, made by the first process that asks."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home = shared / "tiny-models"
+    while not (home / "finished").exists():
+        with contextlib.suppress(LockedError):
+            _make_models(home)
+        time.sleep(0.1)
+    return home
+
+
+def _make_models(home: Path) -> None:
+    with LocalFiles().lock(home.with_suffix(".lock"), "making tiny models"):
+        if (home / "finished").exists():
+            return
+        home.mkdir()
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.encode.make_models", str(home)],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise RuntimeError(made.stdout + made.stderr)
+        (home / "finished").touch()
+
+
+def tiny_encoder(home: Path, name: str) -> OnnxEncoder:
+    """Open one of the tiny models."""
+    folder = home / name / "export"
+    return OnnxEncoder(read_record(folder), folder, threads=1)
+
+
+def read_record(folder: Path) -> ExportedModel:
+    """Read the record of an exported model."""
+    return ExportedModel.from_json(orjson.loads((folder / "model.json").read_bytes()))
