@@ -49,7 +49,8 @@ class PassageOptions:
         if self.tokens is not None and self.overlap > self.tokens // 2:
             raise UsageError(
                 f"An overlap of {self.overlap} tokens is more than half of a passage"
-                f" ({self.tokens} tokens)."
+                f" ({self.tokens} tokens).",
+                fix=f"Choose an overlap of at most {self.tokens // 2}.",
             )
 
 

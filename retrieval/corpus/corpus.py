@@ -95,7 +95,7 @@ class Corpus:
             if source.kind is SourceKind.STDIN:
                 yield from self._read_stdin()
                 continue
-            folder = Path(source.path) if source.kind is SourceKind.FOLDER else None
+            folder = Path(source.given) if source.kind is SourceKind.FOLDER else None
             for path in _files(source):
                 for line, document in self._read_file(path, source.kind, folder):
                     yield str(path), line, document
@@ -181,7 +181,7 @@ class _Peeked:
 
 def _files(source: Source) -> list[Path]:
     """Return the files of a source in the order they are read."""
-    path = Path(source.path)
+    path = Path(source.given)
     if source.kind is SourceKind.FOLDER:
         return list(folder_files(path))
     if source.kind is SourceKind.BEIR:

@@ -49,10 +49,12 @@ class Source:
     Attributes:
         path: Absolute path, or ``-``.
         kind: What it is.
+        given: The path as it was given, for messages.
     """
 
     path: str
     kind: SourceKind
+    given: str
 
 
 def find_sources(inputs: Sequence[str | os.PathLike[str]]) -> tuple[Source, ...]:
@@ -73,17 +75,17 @@ def find_sources(inputs: Sequence[str | os.PathLike[str]]) -> tuple[Source, ...]
 
 def _source(text: str) -> Source:
     if text == STDIN:
-        return Source(STDIN, SourceKind.STDIN)
+        return Source(STDIN, SourceKind.STDIN, STDIN)
     path = Path(os.path.abspath(text))  # noqa: PTH100  # resolve() would lose a link's own name
     if path.is_dir():
         if beir_corpus(path) is not None:
-            return Source(str(path), SourceKind.BEIR)
+            return Source(str(path), SourceKind.BEIR, text)
         if next(iter(folder_files(path)), None) is None:
             raise InputError(
                 f"{text} holds no file to index.",
                 fix=f"Files that can be read end in {', '.join(SUFFIXES)}, each also with .gz.",
             )
-        return Source(str(path), SourceKind.FOLDER)
+        return Source(str(path), SourceKind.FOLDER, text)
     if not path.exists():
         raise InputError(f"There is no file or folder {text}.", fix="Check the path.")
     kind = file_kind(path)
@@ -92,7 +94,7 @@ def _source(text: str) -> Source:
             f"{text} is of no kind that can be read here.",
             fix=f"Files that can be read end in {', '.join(SUFFIXES)}, each also with .gz.",
         )
-    return Source(str(path), kind)
+    return Source(str(path), kind, text)
 
 
 def file_kind(path: Path) -> SourceKind | None:

@@ -1,0 +1,76 @@
+"""The use cases as functions: build, open, search, check.
+
+Names are looked up when first used, so that importing this package loads nothing:
+``retrieve status`` must not pay for a model.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrieval.engine.building import build
+    from retrieval.engine.checks import recover, status, verify
+    from retrieval.engine.finding import find_index, index_path, list_indexes
+    from retrieval.engine.index import Index
+    from retrieval.engine.index import open_index as open  # noqa: A004  # retrieval.open
+    from retrieval.engine.machine import doctor
+    from retrieval.engine.models import models
+    from retrieval.engine.observer import SILENT, Observer
+    from retrieval.engine.reports import (
+        BuildReport,
+        DeleteReport,
+        RecoverReport,
+        Status,
+        VerifyReport,
+    )
+
+_PLACES = {
+    "BuildReport": ("reports", "BuildReport"),
+    "DeleteReport": ("reports", "DeleteReport"),
+    "Index": ("index", "Index"),
+    "Observer": ("observer", "Observer"),
+    "RecoverReport": ("reports", "RecoverReport"),
+    "SILENT": ("observer", "SILENT"),
+    "Status": ("reports", "Status"),
+    "VerifyReport": ("reports", "VerifyReport"),
+    "build": ("building", "build"),
+    "doctor": ("machine", "doctor"),
+    "find_index": ("finding", "find_index"),
+    "index_path": ("finding", "index_path"),
+    "list_indexes": ("finding", "list_indexes"),
+    "models": ("models", "models"),
+    "open": ("index", "open_index"),
+    "recover": ("checks", "recover"),
+    "status": ("checks", "status"),
+    "verify": ("checks", "verify"),
+}
+
+__all__ = [
+    "SILENT",
+    "BuildReport",
+    "DeleteReport",
+    "Index",
+    "Observer",
+    "RecoverReport",
+    "Status",
+    "VerifyReport",
+    "build",
+    "doctor",
+    "find_index",
+    "index_path",
+    "list_indexes",
+    "models",
+    "open",
+    "recover",
+    "status",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    return getattr(importlib.import_module(f"{__name__}.{module}"), attribute)

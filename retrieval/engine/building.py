@@ -1,0 +1,233 @@
+"""The use case of indexing: files in, a committed index out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from retrieval.corpus.corpus import Corpus
+from retrieval.corpus.fields import FieldNames
+from retrieval.encode.opening import open_encoder
+from retrieval.encode.protocol import Encoder
+from retrieval.engine.encoding import DocumentEncoder
+from retrieval.engine.finding import DEFAULT_HOME, index_path, shown_path
+from retrieval.engine.index import Index
+from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.rejected import RejectFile
+from retrieval.engine.reports import BuildReport
+from retrieval.errors import IndexNotFoundError, InterruptedWorkError, NameTakenError, UsageError
+from retrieval.fsops import LocalFiles
+from retrieval.records import Document, PassageOptions
+from retrieval.store.local import LocalStore
+from retrieval.store.manifest import Manifest, SourceRecord, list_generations, read_manifest
+from retrieval.store.protocol import UpsertReceipt
+from retrieval.store.session import WriterSettings
+
+
+def build(
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    index: str | None = None,
+    home: str | os.PathLike[str] = DEFAULT_HOME,
+    model: str | None = None,
+    offline: bool = False,
+    fields: FieldNames | None = None,
+    passages: PassageOptions | None = None,
+    add: bool = False,
+    sync: bool = False,
+    strict: bool = False,
+    commit_every: int | None = None,
+    stdin: BinaryIO | None = None,
+    observer: Observer = SILENT,
+) -> Index:
+    """Index files of texts: new documents are added, changed ones replaced.
+
+    Args:
+        inputs: A path or several, ``-`` for ``stdin``: JSON Lines, CSV, TSV, Parquet,
+            plain text, Markdown, folders of these, BEIR folders; each also ``.gz``.
+        index: Name under ``home``, or a path; None for the first input's name.
+        home: Folder of the indexes.
+        model: Bi-encoder by name or folder; None for the index's own, else the bundled.
+        offline: Never ask a model hub.
+        fields: Which fields hold id, text and title; None to find them by name.
+        passages: How documents are cut; None for the index's own, else windows.
+        add: Let documents of other files into an existing index.
+        sync: Delete documents that the input no longer has; not if rows were rejected.
+        strict: Stop at the first bad row, with nothing committed.
+        commit_every: Make a partial commit after so many changed documents.
+        stdin: Where ``-`` reads.
+        observer: Follows the work.
+
+    Returns:
+        The index, open, its ``report`` telling what was done.
+
+    Raises:
+        InputError: An input cannot be read, or holds no document.
+        BadRowError: A bad row, under ``strict``.
+        NameTakenError: The index was built from other input.
+        ModelMismatchError, ModelError: The model is another, or cannot be had.
+        LockedError: Another process writes to the index.
+        FileSystemError: The machine refused to write; the index is as it was.
+        InterruptedWorkError: Interrupted; finished work is kept for the next run.
+        UsageError: Options that do not go together.
+    """
+    started = time.monotonic()
+    if commit_every is not None and commit_every < 1:
+        raise UsageError(f"--commit-every is {commit_every}; it has to be at least 1.")
+    files = LocalFiles()
+    rejects = RejectFile(files, strict=strict)
+    corpus = Corpus(
+        inputs,
+        fields=fields or FieldNames(),
+        stdin=stdin,
+        note=observer.note,
+        reject=rejects.add,
+    )
+    folder = index_path(index if index is not None else corpus.default_name, home)
+    rejects.folder = folder
+    known = _known(folder)
+    given = tuple(SourceRecord(path=one.path, kind=str(one.kind)) for one in corpus.sources)
+    sources = _sources(folder, known, given, add=add, sync=sync)
+    encoder = open_encoder(
+        model or (known.model.name if known is not None else None),
+        offline=offline,
+        note=observer.note,
+    )
+    options = passages or (known.passages if known is not None else PassageOptions())
+    settings = WriterSettings(model=encoder.identity, passages=options, numerics=encoder.numerics)
+    store = LocalStore(folder, settings)
+    try:
+        receipt = store.upsert(
+            _followed(corpus, observer),
+            DocumentEncoder(encoder, options, observer),
+            sources=sources,
+            sync=sync,
+            commit_every=commit_every,
+            may_sync=lambda: _may_sync(rejects, observer),
+            encoded=_release(encoder, observer),
+        )
+    except KeyboardInterrupt:
+        rejects.abandon()
+        raise InterruptedWorkError(
+            f"Interrupted while indexing into {folder}; what was encoded is kept.",
+            fix="Run the same command again: it resumes.",
+        ) from None
+    except BaseException:
+        rejects.abandon()
+        raise
+    built = Index(folder, model=model, offline=offline, observer=observer)
+    built.report = build_report(
+        folder.name,
+        store,
+        receipt,
+        rejected=rejects.count,
+        rejects_path=rejects.finish(),
+        seconds=time.monotonic() - started,
+    )
+    return built
+
+
+def _known(folder: Path) -> Manifest | None:
+    """Return the manifest of an index that is there already."""
+    files = LocalFiles()
+    try:
+        generation = list_generations(files, folder)[-1]
+    except IndexNotFoundError:
+        return None
+    return read_manifest(files, folder, generation)
+
+
+def _sources(
+    folder: Path,
+    known: Manifest | None,
+    given: tuple[SourceRecord, ...],
+    *,
+    add: bool,
+    sync: bool,
+) -> tuple[SourceRecord, ...]:
+    """Return the sources of the next generation, or refuse input of another origin."""
+    if known is None:
+        return given
+    paths = {one.path for one in known.sources}
+    others = [one for one in given if one.path not in paths]
+    if others and known.sources and not add:
+        raise NameTakenError(
+            f"{folder} was built from {_listed(known.sources)}; {_listed(others)} is other input.",
+            fix="Add it to that index with --add, or build another with --index NAME.",
+        )
+    if sync and len(given) < len(paths | {one.path for one in given}):
+        missing = [one for one in known.sources if one.path not in {two.path for two in given}]
+        raise UsageError(
+            f"--sync would delete what came from {_listed(missing)}: {folder} was built from it"
+            " too, and it is not among the inputs.",
+            fix="Give all inputs of the index, or leave --sync out.",
+        )
+    return (*known.sources, *others)
+
+
+def _listed(sources: Sequence[SourceRecord]) -> str:
+    shown = [shown_path(one.path) for one in sources[:3]]
+    return ", ".join(shown) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
+
+
+def _followed(corpus: Corpus, observer: Observer) -> Iterator[Document]:
+    """Yield the documents of a corpus, telling how much of its files was read."""
+    for document in corpus:
+        yield document
+        observer.progress("reading", corpus.bytes_read, corpus.size_bytes, "bytes")
+
+
+def _may_sync(rejects: RejectFile, observer: Observer) -> bool:
+    if rejects.count:
+        observer.warn(
+            f"--sync deleted nothing: {rejects.count} rows were rejected, and a document"
+            " whose row cannot be read must not be taken for one that is gone."
+        )
+    return rejects.count == 0
+
+
+def _release(encoder: Encoder, observer: Observer) -> Callable[[], None]:
+    """Return what frees the model's memory before the commit merges what was encoded."""
+
+    def release() -> None:
+        encoder.close()
+        observer.progress("committing", 0, None, "documents")
+
+    return release
+
+
+def build_report(
+    name: str,
+    store: LocalStore,
+    receipt: UpsertReceipt,
+    *,
+    rejected: int,
+    rejects_path: str | None,
+    seconds: float,
+) -> BuildReport:
+    """Return what an upsert did, together with what the index holds now."""
+    segments = store.describe().segments
+    return BuildReport(
+        index=name,
+        path=str(store.folder),
+        generation=receipt.generation,
+        committed=receipt.committed,
+        read=receipt.read,
+        added=receipt.added,
+        replaced=receipt.replaced,
+        unchanged=receipt.unchanged,
+        removed=receipt.removed,
+        rejected=rejected,
+        empty=receipt.empty,
+        encoded_passages=receipt.encoded_passages,
+        resumed_passages=receipt.resumed_passages,
+        documents=sum(one.live_documents for one in segments),
+        passages=sum(one.live_passages for one in segments),
+        unseen_tokens=sum(one.unseen_tokens for one in segments),
+        truncated_documents=sum(one.truncated_documents for one in segments),
+        rejects_path=rejects_path,
+        seconds=round(seconds, 3),
+    )

@@ -1,0 +1,260 @@
+"""An open index: what programs hold and ask."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from retrieval.engine.finding import DEFAULT_HOME, index_path
+from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
+from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.records import Document, Hit, Span
+from retrieval.store.local import LocalStore
+from retrieval.store.reader import Snapshot
+from retrieval.store.session import WriterSettings
+
+if TYPE_CHECKING:
+    from retrieval.encode.protocol import Encoder
+
+
+class Index:
+    """An index on disk, open at one generation; use it as a context manager or ``close`` it.
+
+    Searching is safe from any number of threads. Writing moves this index to the new
+    generation; other open ones stay at theirs until ``refresh``.
+
+    Args:
+        folder: The index folder.
+        model: Bi-encoder by name or folder; None for the one the index was built with.
+        offline: Never ask a model hub.
+        observer: Follows slow work, such as a model's first export.
+
+    Raises:
+        IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
+        DamagedIndexError: A part of it is damaged or missing.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        model: str | None = None,
+        offline: bool = False,
+        observer: Observer = SILENT,
+    ) -> None:
+        self.path = folder
+        self.name = folder.resolve().name
+        self.report: BuildReport | None = None
+        self._model = model
+        self._offline = offline
+        self._observer = observer
+        self._store = LocalStore(folder)
+        self._encoder: Encoder | None = None
+        self._encoder_lock = threading.Lock()
+        self._store.describe()
+
+    def search(self, query: str, k: int = 10) -> list[Hit]:
+        """Find the k documents nearest to a text in meaning.
+
+        Args:
+            query: What is looked for, in words.
+            k: Hits wanted, at least 1.
+
+        Returns:
+            At most k hits, best first, each document by its best passage.
+
+        Raises:
+            EmptyQueryError, UsageError: An empty query, or k < 1.
+            ModelError, ModelMismatchError: The index's model cannot be had.
+        """
+        return self.search_many([query], k)[0]
+
+    def search_many(
+        self, queries: Sequence[str], k: int = 10, *, query_ids: Sequence[str] | None = None
+    ) -> list[list[Hit]]:
+        """Answer several queries in one batch; each as ``search`` would alone.
+
+        Args:
+            queries: Query texts.
+            k: Hits a query, at least 1.
+            query_ids: Ids for the hits; None numbers the queries from 1.
+
+        Returns:
+            One list of hits a query, in order.
+        """
+        from retrieval.query.dense import search_texts
+
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        return search_texts(
+            self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
+        )
+
+    def best_sentences(self, hits: Sequence[Hit]) -> list[Span]:
+        """Find the sentence of each hit's text that is nearest to its query.
+
+        Returns:
+            One span a hit, characters of ``hit.text``.
+        """
+        from retrieval.query.sentences import best_sentences
+
+        return best_sentences(self.encoder, hits)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model, loaded when first needed and checked against the index."""
+        with self._encoder_lock:
+            if self._encoder is None:
+                from retrieval.encode.opening import open_encoder
+
+                known = self._store.describe().model
+                encoder = open_encoder(
+                    self._model or known.name, offline=self._offline, note=self._observer.note
+                )
+                if encoder.identity.fingerprint != known.fingerprint:
+                    given = encoder.identity
+                    encoder.close()
+                    raise ModelMismatchError(
+                        f"{self.path} was built with {known.name} ({known.fingerprint});"
+                        f" {given.name} ({given.fingerprint}) makes other vectors.",
+                        fix=f"Use --model {known.name}, or index the texts anew with --index NAME.",
+                    )
+                self._encoder = encoder
+            return self._encoder
+
+    def upsert(self, documents: Iterable[Document | Mapping[str, object]]) -> BuildReport:
+        """Add documents; those of a known id replace it, unchanged ones are not encoded.
+
+        Args:
+            documents: ``Document`` records, or mappings with the fields of a JSON row
+                (``id``, ``text``, ``title``, anything else is metadata). Of one id
+                given twice, the last counts.
+
+        Returns:
+            What was done; durable when it is returned.
+
+        Raises:
+            InputError: A mapping has no text, or an id of a wrong type.
+            LockedError, FileSystemError: Nothing was committed.
+        """
+        from retrieval.corpus.rows import document_from_row
+        from retrieval.engine.building import build_report
+        from retrieval.engine.encoding import DocumentEncoder
+
+        started = time.monotonic()
+        distinct = {}
+        for given in documents:
+            document = given if isinstance(given, Document) else document_from_row(given)
+            distinct[document.doc_id] = document
+        options = self._store.describe().passages
+        encoder = self.encoder
+        settings = WriterSettings(
+            model=encoder.identity, passages=options, numerics=encoder.numerics
+        )
+        store = LocalStore(self.path, settings)
+        receipt = store.upsert(distinct.values(), DocumentEncoder(encoder, options, self._observer))
+        self.refresh()
+        return build_report(
+            self.name,
+            store,
+            receipt,
+            rejected=0,
+            rejects_path=None,
+            seconds=time.monotonic() - started,
+        )
+
+    def delete(self, ids: Iterable[str]) -> DeleteReport:
+        """Delete documents by id.
+
+        Returns:
+            What was done, unknown ids among it; durable when it is returned.
+
+        Raises:
+            UsageError: A single string was given instead of several ids.
+            LockedError, FileSystemError: Nothing was committed.
+        """
+        if isinstance(ids, str):
+            raise UsageError(f"delete takes several ids; write delete([{ids!r}]).")
+        receipt = self._store.delete(ids)
+        return DeleteReport(
+            index=self.name,
+            generation=receipt.generation,
+            deleted=receipt.deleted,
+            missing=receipt.missing,
+        )
+
+    def refresh(self) -> int:
+        """Move to the newest generation and return its number."""
+        self._store.close()
+        return self._store.describe().generation
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The generation that searches see."""
+        return self._store.snapshot
+
+    def status(self) -> Status:
+        """Tell what the index holds on disk now."""
+        from retrieval.engine.checks import status
+
+        return status(self.path)
+
+    def verify(self, *, sample: int = 64) -> VerifyReport:
+        """Check everything on disk; see ``retrieval.verify``."""
+        from retrieval.engine.checks import verify
+
+        return verify(
+            self.path,
+            sample=sample,
+            model=self._model,
+            offline=self._offline,
+            observer=self._observer,
+        )
+
+    def close(self) -> None:
+        """Free the model and the memory maps."""
+        with self._encoder_lock:
+            if self._encoder is not None:
+                self._encoder.close()
+                self._encoder = None
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_index(
+    path: str | os.PathLike[str],
+    *,
+    model: str | None = None,
+    offline: bool = False,
+    observer: Observer = SILENT,
+) -> Index:
+    """Open an index for searching and writing.
+
+    Args:
+        path: Its folder, or its name under ``./indexes``.
+        model: Bi-encoder by name or folder; None for the one it was built with.
+        offline: Never ask a model hub.
+        observer: Follows slow work.
+
+    Raises:
+        IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
+        DamagedIndexError: A part of it is damaged or missing.
+    """
+    folder = index_path(path, DEFAULT_HOME)
+    return Index(folder, model=model, offline=offline, observer=observer)

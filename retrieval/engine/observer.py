@@ -1,0 +1,44 @@
+"""How long work is followed by whoever asked for it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Observer(Protocol):
+    """Is told what goes on; the engine itself prints nothing."""
+
+    def note(self, text: str) -> None:
+        """Take a sentence that a person should read."""
+        ...
+
+    def warn(self, text: str) -> None:
+        """Take a sentence that a person must not miss."""
+        ...
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Take how far a stage has come.
+
+        Args:
+            stage: ``encoding``, ``merging`` or ``verifying``.
+            done: Units done.
+            total: Units in all, None if unknown.
+            unit: ``documents``, ``bytes`` or ``passages``.
+        """
+        ...
+
+
+class Silent:
+    """An observer that lets everything pass."""
+
+    def note(self, text: str) -> None:
+        """Let a note pass."""
+
+    def warn(self, text: str) -> None:
+        """Let a warning pass."""
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Let progress pass."""
+
+
+SILENT: Observer = Silent()

@@ -1,0 +1,183 @@
+"""What the use cases give back, as records with a JSON shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from retrieval.records import JsonValue
+
+
+class _Report:
+    """A record whose JSON shape is its fields, with the schema's version."""
+
+    __slots__ = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {"schema_version": 1, **asdict(self)}  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport(_Report):
+    """What indexing did.
+
+    Attributes:
+        index: Name of the index.
+        path: Its folder.
+        generation: The newest generation.
+        committed: Whether anything had to be changed.
+        read: Documents read, rejected rows not among them.
+        added: Documents whose id was new.
+        replaced: Documents that took the place of another version.
+        unchanged: Documents that were indexed already, exactly so.
+        removed: Documents deleted because the input no longer has them (``--sync``).
+        rejected: Rows that could not be used.
+        empty: Documents read without any text.
+        encoded_passages: Passages that went through the model.
+        resumed_passages: Passages taken over from an interrupted run.
+        documents: Documents in the index now.
+        passages: Passages in the index now.
+        unseen_tokens: Tokens in the index's documents that the model never saw.
+        truncated_documents: Documents with such tokens.
+        rejects_path: File with one line a rejected row; None without any.
+        seconds: Wall-clock seconds the run took.
+    """
+
+    index: str
+    path: str
+    generation: int
+    committed: bool
+    read: int
+    added: int
+    replaced: int
+    unchanged: int
+    removed: int
+    rejected: int
+    empty: int
+    encoded_passages: int
+    resumed_passages: int
+    documents: int
+    passages: int
+    unseen_tokens: int
+    truncated_documents: int
+    rejects_path: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteReport(_Report):
+    """What deleting did.
+
+    Attributes:
+        index: Name of the index.
+        generation: The newest generation.
+        deleted: Documents deleted.
+        missing: Ids that no document has, in the order given.
+    """
+
+    index: str
+    generation: int
+    deleted: int
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(_Report):
+    """An index at a glance.
+
+    Attributes:
+        name: Name of the index.
+        path: Its folder.
+        format: Name and version of the format on disk.
+        generation: The newest generation.
+        created: When it was committed, ISO 8601 in UTC.
+        documents: Documents that can be found or are empty; deleted ones not among them.
+        passages: Their passages.
+        segments: Segments they lie in.
+        deleted_documents: Documents deleted and not yet compacted away.
+        empty_documents: Documents without any text.
+        unseen_tokens: Tokens of the documents that the model never saw.
+        truncated_documents: Documents with such tokens.
+        size_bytes: Bytes of every file in the folder.
+        model: The model's identity with its fingerprint.
+        numerics: How vectors were computed, such as ``fp32 (onnxruntime 1.32.0)``.
+        options: How documents are cut: mode, tokens, overlap.
+        sources: Where the documents came from: path and kind.
+        incomplete: Whether more of the same input was still to come.
+        missing_parts: Parts that the manifest names and the folder lacks.
+        pending_spills: Finished parts of a command that has not committed.
+    """
+
+    name: str
+    path: str
+    format: str
+    generation: int
+    created: str
+    documents: int
+    passages: int
+    segments: int
+    deleted_documents: int
+    empty_documents: int
+    unseen_tokens: int
+    truncated_documents: int
+    size_bytes: int
+    model: Mapping[str, JsonValue]
+    numerics: tuple[str, ...]
+    options: Mapping[str, JsonValue]
+    sources: tuple[Mapping[str, str], ...]
+    incomplete: bool
+    missing_parts: tuple[str, ...]
+    pending_spills: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyReport(_Report):
+    """What a check of an index found.
+
+    Attributes:
+        index: Name of the index.
+        generation: The newest generation.
+        checked_files: Files read through.
+        checked_bytes: Their bytes.
+        checked_documents: Documents whose rows and references were followed.
+        reencoded_passages: Passages encoded anew and compared.
+        problems: One sentence each; none if all is well.
+        notes: What is worth knowing and no damage.
+    """
+
+    index: str
+    generation: int
+    checked_files: int
+    checked_bytes: int
+    checked_documents: int
+    reencoded_passages: int
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no problem was found."""
+        return not self.problems
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values, with ``ok``."""
+        return {"schema_version": 1, "ok": self.ok, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverReport(_Report):
+    """What a recovery did.
+
+    Attributes:
+        index: Name of the index.
+        from_generation: The generation whose content is in force again.
+        generation: The new generation that has it.
+        set_aside: Damaged files, under their new names.
+    """
+
+    index: str
+    from_generation: int
+    generation: int
+    set_aside: tuple[str, ...]

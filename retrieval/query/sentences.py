@@ -1,0 +1,50 @@
+"""The sentence of a hit that comes closest to the query, for showing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrieval.corpus.sentences import sentence_spans
+from retrieval.encode.protocol import Encoder
+from retrieval.records import Hit, Span
+
+
+def best_sentences(encoder: Encoder, hits: Sequence[Hit]) -> list[Span]:
+    """Find in each hit's text the sentence whose embedding is nearest to the query's.
+
+    Args:
+        encoder: The model the hits were found with.
+        hits: Hits of any queries.
+
+    Returns:
+        One span a hit, characters of ``hit.text``, without white space around it; the
+        earliest of equally near sentences.
+    """
+    sentences = [_sentences(hit.text) for hit in hits]
+    open_choices = [at for at, spans in enumerate(sentences) if len(spans) > 1]
+    chosen = [spans[0] for spans in sentences]
+    if not open_choices:
+        return chosen
+    queries = list(dict.fromkeys(hits[at].query for at in open_choices))
+    query_rows = dict(zip(queries, encoder.encode_queries(queries), strict=True))
+    texts = [hits[at].text[span.start : span.end] for at in open_choices for span in sentences[at]]
+    rows = encoder.encode_passages(texts)
+    start = 0
+    for at in open_choices:
+        end = start + len(sentences[at])
+        nearest = int((rows[start:end] @ query_rows[hits[at].query]).argmax())
+        chosen[at] = sentences[at][nearest]
+        start = end
+    return chosen
+
+
+def _sentences(text: str) -> list[Span]:
+    """Return the sentences of a text without white space around them; at least one span."""
+    spans = []
+    for span in sentence_spans(text):
+        sentence = text[span.start : span.end]
+        start = span.start + len(sentence) - len(sentence.lstrip())
+        end = span.end - len(sentence) + len(sentence.rstrip())
+        if start < end:
+            spans.append(Span(start, end))
+    return spans or [Span(0, len(text))]
