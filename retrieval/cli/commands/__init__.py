@@ -1,0 +1,1 @@
+"""One file per command; ``retrieval.cli.tree`` imports the one that was asked for."""

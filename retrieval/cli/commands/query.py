@@ -1,0 +1,167 @@
+"""``retrieve query``: find the documents closest in meaning to a text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from retrieval.cli.answer import write_json, write_lines
+from retrieval.cli.call import Call
+from retrieval.cli.exits import ExitCode
+from retrieval.cli.observer import CommandObserver
+from retrieval.cli.options import (
+    Count,
+    debug_option,
+    home_option,
+    index_option,
+    json_option,
+    model_option,
+    offline_option,
+)
+from retrieval.cli.streams import stdin_bytes, stdout_is_terminal
+from retrieval.errors import EmptyQueryError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from retrieval.engine import Index
+    from retrieval.query.batch import QueryText
+    from retrieval.records import Hit
+
+_HELP = """\
+Find the documents closest in meaning to TEXT.
+
+Each document is listed once, by its best passage; the score is the cosine similarity, at
+most 1. Several queries are read from --queries, one a line or as JSON Lines; - is standard
+input.
+
+\b
+  retrieve query "positive review"
+  retrieve query "a film for children" -k 3 --json --fields doc_id,score
+  retrieve query --queries queries.jsonl > hits.jsonl
+"""
+
+
+@click.command("query", help=_HELP)
+@click.argument("text", nargs=-1, metavar="[TEXT]")
+@click.option(
+    "-k",
+    "k",
+    type=Count(1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Most documents for each query.",
+)
+@index_option
+@home_option
+@click.option("--queries", metavar="FILE", help="File with several queries; - for standard input.")
+@json_option
+@click.option(
+    "--fields",
+    metavar="A,B,...",
+    help="Parts of a hit to show, such as doc_id,score,metadata.year; all by default.",
+)
+@model_option
+@offline_option
+@debug_option
+@click.pass_obj
+def command(
+    call: Call,
+    *,
+    text: tuple[str, ...],
+    k: int,
+    index: str | None,
+    home: str,
+    queries: str | None,
+    fields: str | None,
+    model: str | None,
+    offline: bool,
+) -> int:
+    """Answer one query or a batch; return 1 when no query has a hit."""
+    names = _parse_fields(fields)
+    asked = _queries(text, queries)
+    from retrieval import engine
+
+    with CommandObserver() as observer:
+        path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
+        if note:
+            observer.note(note)
+        with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+            rankings = opened.search_many(
+                [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
+            )
+            if call.as_json:
+                _write_json(rankings, names)
+            else:
+                _draw(opened, asked, rankings, names, observer)
+    return ExitCode.DONE if any(rankings) else ExitCode.NO_HITS
+
+
+def _write_json(rankings: Sequence[Sequence[Hit]], names: Sequence[str] | None) -> None:
+    lines = (hit.to_json() for hits in rankings for hit in hits)
+    if names is not None:
+        from retrieval.cli.projection import project
+
+        lines = (project(line, names) for line in lines)
+    write_json(lines)
+
+
+def _draw(
+    index: Index,
+    asked: Sequence[QueryText],
+    rankings: Sequence[Sequence[Hit]],
+    names: Sequence[str] | None,
+    observer: CommandObserver,
+) -> None:
+    from retrieval.cli.hit_table import write_hits
+
+    for number, (query, hits) in enumerate(zip(asked, rankings, strict=True)):
+        if hits:
+            if number:
+                write_lines([""])
+            heading = f"{query.query_id}: {query.text}" if len(asked) > 1 else ""
+            write_hits(hits, index.best_sentences(hits), names, heading=heading)
+        else:
+            observer.note(f"No hits for {query.text!r}: the index {index.name} has no documents.")
+
+
+def _parse_fields(fields: str | None) -> tuple[str, ...] | None:
+    if fields is None:
+        return None
+    from retrieval.cli.projection import parse_fields
+
+    return parse_fields(fields)
+
+
+def _queries(words: Sequence[str], path: str | None) -> list[QueryText]:
+    """Return what was asked: one query from the words, or the batch of a file."""
+    from retrieval.query.batch import QueryText, read_queries
+
+    if len(words) > 1:
+        raise UsageError(
+            f"A query is one argument; {len(words)} were given.",
+            fix=f'Put it in quotes: retrieve query "{" ".join(words)}"',
+        )
+    if bool(words) == bool(path):
+        found = "Both TEXT and --queries were given" if words else "There is nothing to search for"
+        raise UsageError(
+            f"{found}; one of TEXT and --queries is expected.",
+            fix='Try: retrieve query "positive review"',
+        )
+    source = path or words[0]
+    if source == "-":
+        return read_queries(stdin_bytes())
+    if path:
+        return read_queries(path)
+    if not source.strip():
+        raise EmptyQueryError("The query is empty.", fix="Give it at least one word.")
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"The query is not valid {sys.getfilesystemencoding()} text: {source!a}.",
+            fix="Check the encoding of your terminal.",
+        ) from None
+    return [QueryText("1", source)]

@@ -1,0 +1,109 @@
+"""``retrieve status``: what an index holds and what it was built with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from retrieval.cli.answer import write_report, write_table
+from retrieval.cli.call import Call
+from retrieval.cli.figures import count, size
+from retrieval.cli.observer import CommandObserver
+from retrieval.cli.options import debug_option, home_option, index_option, json_option
+from retrieval.cli.streams import stdout_is_terminal
+
+if TYPE_CHECKING:
+    from retrieval.engine import Status
+
+_HELP = """\
+Show what an index holds: documents, passages, model, size and last commit.
+
+\b
+  retrieve status
+  retrieve status --index reviews --json
+"""
+
+
+@click.command("status", help=_HELP)
+@index_option
+@home_option
+@json_option
+@debug_option
+@click.pass_obj
+def command(call: Call, *, index: str | None, home: str) -> None:
+    """Show the state of an index without loading its model."""
+    from retrieval import engine
+
+    path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
+    if note:
+        CommandObserver().note(note)
+    status = engine.status(path)
+    if call.as_json:
+        write_report(status.to_json())
+    else:
+        write_table(_rows(status))
+
+
+def _rows(status: Status) -> list[tuple[str, str]]:
+    documents = f"{status.documents:,}"
+    if status.empty_documents:
+        documents += f", {status.empty_documents:,} of them empty"
+    return [
+        ("index", f"{status.name} in {status.path}"),
+        ("documents", documents),
+        ("passages", f"{status.passages:,} in {count(status.segments, 'segment')}"),
+        ("not seen", _not_seen(status)),
+        ("deleted", _deleted(status.deleted_documents)),
+        ("model", _model(status.model)),
+        ("numerics", ", ".join(status.numerics)),
+        ("cutting", _cutting(status)),
+        ("sources", ", ".join(_source(source) for source in status.sources)),
+        ("size", size(status.size_bytes)),
+        ("generation", f"{status.generation}, committed {status.created}"),
+        ("format", str(status.format)),
+        ("incomplete", _incomplete(status)),
+        ("missing", ", ".join(status.missing_parts)),
+        ("unfinished", _unfinished(status.pending_spills)),
+    ]
+
+
+def _not_seen(status: Status) -> str:
+    if not status.unseen_tokens:
+        return ""
+    documents = count(status.truncated_documents, "document")
+    return f"{count(status.unseen_tokens, 'token')} at the end of {documents}"
+
+
+def _deleted(documents: int) -> str:
+    return f"{count(documents, 'document')} not yet cleared away" if documents else ""
+
+
+def _cutting(status: Status) -> str:
+    if status.options["mode"] == "whole":
+        return "whole documents, as much of each as the model reads"
+    tokens = status.options["tokens"] or status.model["max_tokens"]
+    return f"windows of {tokens} tokens, {status.options['overlap']} of them repeated"
+
+
+def _model(model: Mapping[str, Any]) -> str:
+    return f"{model['name']}, {model['dim']} dimensions, reads {model['max_tokens']} tokens"
+
+
+def _source(source: Mapping[str, str]) -> str:
+    from retrieval.engine.finding import shown_path
+
+    return f"{shown_path(source['path'])} ({source['kind']})"
+
+
+def _incomplete(status: Status) -> str:
+    if not status.incomplete:
+        return ""
+    return "the last run did not reach its end; run the same retrieve index command again"
+
+
+def _unfinished(spills: int) -> str:
+    if not spills:
+        return ""
+    return f"{count(spills, 'finished part')} of an interrupted run, used by the next one"

@@ -1,0 +1,94 @@
+"""How a person follows work: notes, warnings and progress on standard error."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from retrieval.cli.escapes import printable
+from retrieval.cli.figures import amount, duration, percent
+from retrieval.cli.streams import stderr_is_terminal
+
+if TYPE_CHECKING:
+    from retrieval.cli.progress import ProgressBar
+
+_FIRST_LINE_S = 10.0
+
+
+class CommandObserver:
+    """Follows the engine for one command.
+
+    On a terminal progress is a bar. Elsewhere it is a line after ten seconds and then
+    after twice the time of the one before, so that a log stays short however long the work.
+
+    Args:
+        quiet: Leave out notes and progress; warnings stay.
+        clock: Seconds from any start.
+    """
+
+    def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._quiet = quiet
+        self._clock = clock
+        self._bar: ProgressBar | None = None
+        self._draws = stderr_is_terminal() and not _is_dumb()
+        self._next_line_s = _FIRST_LINE_S
+        self._started = clock()
+        self._stages: dict[str, str] = {}
+
+    def note(self, text: str) -> None:
+        """Show one sentence worth reading."""
+        if not self._quiet:
+            self._write(f"note: {text}")
+
+    def warn(self, text: str) -> None:
+        """Show one sentence that should be read."""
+        self._write(f"warning: {text}")
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Show how far a stage is."""
+        if self._quiet:
+            return
+        if self._draws:
+            if self._bar is None:
+                from retrieval.cli.progress import ProgressBar
+
+                self._bar = ProgressBar()
+            self._bar.update(stage, done, total, unit)
+            return
+        share = f" ({percent(done, total)} of {amount(total, unit)})" if total else ""
+        self._stages[stage] = f"{stage} {amount(done, unit)}{share}"
+        passed = self._clock() - self._started
+        if passed >= self._next_line_s:
+            self._next_line_s = passed * 2
+            self._write(f"after {duration(passed)}: {', '.join(self._stages.values())}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _write(self, line: str) -> None:
+        if sys.stderr is None:
+            return
+        if self._bar is not None:
+            self._bar.write(printable(line))
+        else:
+            sys.stderr.write(printable(line) + "\n")
+            sys.stderr.flush()
+
+
+def _is_dumb() -> bool:
+    import os
+
+    return os.environ.get("TERM", "dumb") == "dumb"
