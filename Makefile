@@ -1,0 +1,54 @@
+# The one door: people, README and CI all go through these targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test check torture bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo     install, index examples/reviews.jsonl and ask it a question"
+	@echo "make test     install what tests need and run them"
+	@echo "make check    formatting, lint, types, import floors, docs"
+	@echo "make torture  the long crash tests"
+	@echo "make bench    the benchmarks; results go to bench/results"
+	@echo "make clean    remove everything that was built, the environment too"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.for-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.for-check: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[test,check]'
+	@touch $@ $(VENV)/.for-test $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/retrieve index examples/reviews.jsonl
+	$(BIN)/retrieve query "positive review"
+
+test: $(VENV)/.for-test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not torture"
+
+check: $(VENV)/.for-check
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest tests/house
+
+torture: $(VENV)/.for-test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m torture
+
+bench: $(VENV)/.for-test
+	$(BIN)/python -m bench.run_all
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
