@@ -8,14 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_RUN_TOKENS = 4096
-"""Most tokens of one run, padding included; the runtime keeps the memory of its largest run."""
+"""Most tokens of any run, padding included; a runtime keeps the memory of its largest one."""
 
-_TOKENS_PER_CORE = 512
-
-
-def run_tokens(cores: int) -> int:
-    """Return the tokens a run should have: enough for every core, not more than fits a cache."""
-    return min(MAX_RUN_TOKENS, max(1024, _TOKENS_PER_CORE * cores))
+CORE_RUN_TOKENS = 512
+"""Tokens of a run that one core does alone: more no longer fit its cache."""
 
 
 def token_batches(lengths: Sequence[int], budget: int) -> Iterator[NDArray[np.int64]]:

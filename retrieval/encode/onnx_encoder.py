@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.batches import padded, run_tokens, token_batches
+from retrieval.encode.batches import CORE_RUN_TOKENS, padded, token_batches
 from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.onnx_session import OnnxSession, runtime_version
@@ -33,7 +34,7 @@ class OnnxEncoder:
     Args:
         exported: What ``model.json`` says.
         folder: Folder of the exported model.
-        threads: Threads a run uses; None for every core this process may use.
+        threads: Threads to encode with; None for every core this process may use.
 
     Raises:
         ModelAlteredError: A file of the folder cannot be loaded.
@@ -45,7 +46,6 @@ class OnnxEncoder:
         self._exported = exported
         self._model = folder / GRAPH_NAME
         self._threads = threads or usable_cores()
-        self._budget = run_tokens(self._threads)
         self._swap = threading.Lock()
         self._quick_runs = 0
         self._quick = True
@@ -103,8 +103,18 @@ class OnnxEncoder:
         ids = self._tokenizer.window_ids(texts, prompt)
         lengths = [len(row) for row in ids]
         session = self._session_for(sum(lengths))
-        for rows in token_batches(lengths, self._budget):
+
+        def run(rows: NDArray[np.int64]) -> None:
             vectors[rows] = session.run(self._feeds([ids[row] for row in rows], session.inputs))
+
+        batches = list(token_batches(lengths, CORE_RUN_TOKENS))
+        if len(batches) == 1:
+            run(batches[0])
+            return
+        # one run a core at a time beats one run on all cores: nobody waits between two layers
+        with ThreadPoolExecutor(self._threads) as pool:
+            for _ in pool.map(run, batches):
+                pass
 
     def _feeds(
         self, rows: Sequence[NDArray[np.int64]], names: Sequence[str]
@@ -126,6 +136,6 @@ class OnnxEncoder:
             if self._quick:
                 self._quick_runs += 1
                 if tokens > _QUICK_TOKENS or self._quick_runs > _QUICK_RUNS:
-                    self._session = OnnxSession(self._model, threads=self._threads)
+                    self._session = OnnxSession(self._model, threads=1)
                     self._quick = False
             return self._session

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encode.batches import MAX_RUN_TOKENS, padded, run_tokens, token_batches
+from retrieval.encode.batches import padded, token_batches
 
 
 @given(st.lists(st.integers(0, 300), max_size=60), st.integers(1, 1000))
@@ -19,12 +19,6 @@ def test_every_text_is_in_one_batch_within_the_budget(lengths: list[int], budget
 def test_longest_texts_come_first() -> None:
     batches = list(token_batches([3, 9, 1, 7], 10))
     assert [rows.tolist() for rows in batches] == [[1], [3], [0, 2]]
-
-
-def test_a_run_never_has_more_than_4096_tokens() -> None:
-    assert MAX_RUN_TOKENS == 4096
-    assert run_tokens(1) == 1024
-    assert run_tokens(64) == MAX_RUN_TOKENS
 
 
 def test_padding_is_on_the_right_and_masked() -> None:
