@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from retrieval.cli.console import open_console
 from retrieval.cli.escapes import one_line
 from retrieval.cli.matching_words import matching_words
 from retrieval.cli.projection import value_of
@@ -48,8 +48,7 @@ def write_hits(
     """
     names = [name for name in fields or _usual(hits) if name != _RANK]
     width = terminal_width()
-    # no colours at all: bold and dim say enough and read well on any background
-    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    console = open_console(width)
     plain = [_plain_cells(hit, names) for hit in hits]
     widths = _widths(names, plain, most=width // 4)
     rest = width - sum(widths.values()) - _GAP * len(widths)

@@ -11,17 +11,17 @@ from retrieval.encode.cache import cache_folder, preferred_cache
 
 def test_the_variable_wins(tmp_path: Path) -> None:
     wanted = tmp_path / "models"
-    environ = {"RETRIEVE_CACHE": str(wanted), "XDG_CACHE_HOME": str(tmp_path), "HOME": "/home/x"}
+    environ = {"RETRIEVE_CACHE": str(wanted), "XDG_CACHE_HOME": str(tmp_path), "HOME": "/users/x"}
     assert cache_folder(environ) == (wanted, None)
     assert not wanted.exists()  # asking makes nothing
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="XDG is for the others")
 def test_the_users_cache_folder_is_next(tmp_path: Path) -> None:
-    assert preferred_cache({"XDG_CACHE_HOME": "/c", "HOME": "/home/x"}) == Path("/c/retrieve")
-    assert preferred_cache({"HOME": "/home/x"}) == Path("/home/x/.cache/retrieve")
-    relative = {"XDG_CACHE_HOME": "c", "HOME": "/home/x"}
-    assert preferred_cache(relative) == Path("/home/x/.cache/retrieve")
+    assert preferred_cache({"XDG_CACHE_HOME": "/c", "HOME": "/users/x"}) == Path("/c/retrieve")
+    assert preferred_cache({"HOME": "/users/x"}) == Path("/users/x/.cache/retrieve")
+    relative = {"XDG_CACHE_HOME": "c", "HOME": "/users/x"}
+    assert preferred_cache(relative) == Path("/users/x/.cache/retrieve")
 
 
 def test_a_cache_that_cannot_be_written_to_is_replaced_and_said(
