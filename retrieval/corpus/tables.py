@@ -16,6 +16,7 @@ from retrieval.records import Document, JsonValue
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 class _Decoded:
@@ -60,7 +61,8 @@ def read_table(
 
     Metadata cells become integers (canonical, within 64 bits), finite decimal numbers,
     ``true`` and ``false``, else they stay strings; an empty cell is no field. Id, text
-    and title stay as they are written.
+    and title stay as they are written. A header of one cell with semicolons, tabs or
+    vertical bars in it is taken to be separated by these, and that is said.
 
     Args:
         stream: The file; its first row names the fields.
@@ -79,6 +81,12 @@ def read_table(
     header = _header(rows, decoded, path)
     if header is None:
         return
+    found = _delimiter_within(header)
+    if found is not None:
+        note(f"{path}: columns are separated by {_OTHER_DELIMITERS[found]}.")
+        (header,) = csv.reader(header, delimiter=found)
+        rows = csv.reader(decoded, delimiter=found, strict=True)
+    _check_names(header, path)
     fields = resolve_fields(header, names, path)
     note(fields.note(path, header))
     while True:
@@ -109,12 +117,22 @@ def _header(rows: Iterator[list[str]], decoded: _Decoded, path: str) -> list[str
         return None
     if decoded.faults:
         raise InputError(f"{path}: the header cannot be read: {decoded.faults[0]}.")
+    return header
+
+
+def _delimiter_within(header: list[str]) -> str | None:
+    """Return what separates columns in a header that came out as one cell, if anything."""
+    if len(header) != 1:
+        return None
+    return next((one for one in _OTHER_DELIMITERS if one in header[0]), None)
+
+
+def _check_names(header: list[str], path: str) -> None:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise InputError(
             f"{path} names the field {twice[0]!r} more than once.", fix="Rename one of them."
         )
-    return header
 
 
 def _document(cells: list[str], header: list[str], fields: FieldMap, faults: list[str]) -> Document:

@@ -182,8 +182,9 @@ def _followed(corpus: Corpus, observer: Observer) -> Iterator[Document]:
 
 def _may_sync(rejects: RejectFile, observer: Observer) -> bool:
     if rejects.count:
+        rejected = "1 row was" if rejects.count == 1 else f"{rejects.count} rows were"
         observer.warn(
-            f"--sync deleted nothing: {rejects.count} rows were rejected, and a document"
+            f"--sync deleted nothing: {rejected} rejected, and a document"
             " whose row cannot be read must not be taken for one that is gone."
         )
     return rejects.count == 0

@@ -60,6 +60,19 @@ def test_csv_cells_get_conservative_types(tmp_path: Path) -> None:
     assert len(document.doc_id) == 32
 
 
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_a_csv_separated_by_something_else_is_read_and_said(
+    tmp_path: Path, mark: str, word: str
+) -> None:
+    rows = [["id", "text", "price"], ["a", '"one, or two"', "3"]]
+    (tmp_path / "c.csv").write_text("".join(mark.join(row) + "\n" for row in rows))
+    found = read(tmp_path / "c.csv")
+    assert found.documents == [Document("a", "one, or two", metadata={"price": 3})]
+    assert any(
+        f"columns are separated by {word}" in note.replace("vertical ", "") for note in found.notes
+    )
+
+
 def test_line_numbers_are_those_rows_start_on(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text('id,text\na,"one\ntwo"\nb\n')
     assert read(tmp_path / "c.csv").rejects[0].line == 4
