@@ -1,0 +1,29 @@
+"""Encode a corpus with `SentenceTransformer.encode` and its defaults.
+
+Usage: st_encode.py MODEL_FOLDER CORPUS.jsonl VECTORS.npy SECONDS
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+
+def main(folder: str, corpus: str, vectors: str, seconds: str) -> None:
+    lines = Path(corpus).read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
+    model = SentenceTransformer(folder, device="cpu")
+    model.encode(texts[:64])
+    started = time.perf_counter()
+    rows = model.encode(texts)
+    Path(seconds).write_text(str(time.perf_counter() - started))
+    np.save(vectors, rows)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

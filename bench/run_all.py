@@ -1,0 +1,122 @@
+"""Every benchmark, one after another, and a table of targets and figures: ``make bench``.
+
+Each runs in a process of its own and leaves its result in ``bench/results``. One that fails
+is named at the end, and the others run all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench import provenance
+
+SCRIPTS = ("cold_query", "indexing", "measures", "silhouette", "beir", "memory")
+"""Modules of this package, the longest last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure with its target.
+
+    Attributes:
+        result: Name of the result it is in.
+        figure: Keys that lead to it, joined by ``/``.
+        what: What it is.
+        target: What it should reach, in words; empty for a figure told for comparison.
+    """
+
+    result: str
+    figure: str
+    what: str
+    target: str = ""
+
+
+NDCG = "runs/dense/measures/nDCG@10/mean"
+ROWS = (
+    Row("cold_query", "figures/query_over_bare", "cold query / bare script", "<= 1.4"),
+    Row("cold_query", "figures/query_over_bare_quick", "  the same, bare script tuned as ours"),
+    Row(
+        "cold_query",
+        "figures/sentence_transformers_over_query",
+        "sentence_transformers / cold",
+        ">= 15",
+    ),
+    Row("cold_query", "figures/help_over_query", "--help / cold query", "< 0.5"),
+    Row("cold_query", "figures/status_over_query", "status / cold query", "< 0.5"),
+    Row("cold_query", "figures/seconds/query", "cold query, seconds"),
+    Row("indexing", "figures/retrieve_over_sentence_transformers", "indexing / encode()", ">= 3"),
+    Row("indexing", "figures/documents_per_second/retrieve", "documents a second"),
+    Row("indexing", "figures/least_cosine", "least cosine of the vectors", ">= 0.9999"),
+    Row("memory", "figures/peak_mib/once", "peak of 200k documents, MiB", "< 1144"),
+    Row("memory", "figures/more_mib", "more for 400k, MiB", "<= 19"),
+    Row(
+        "measures",
+        "figures/judged/1/ours_over_ranx",
+        "ten measures / ranx, 1 judged a query",
+        "<= 1.5",
+    ),
+    Row("measures", "figures/judged/20/ours_over_ranx", "  the same, 20 judged", "<= 1.5"),
+    Row("silhouette", "figures/seconds/cosine", "silhouette of 20k x 384, seconds", "< 1"),
+    Row("beir_scifact_whole", NDCG, "SciFact whole, nDCG@10", "0.645 +- 0.002"),
+    Row("beir_scifact_windows", NDCG, "SciFact windows, nDCG@10", "about 0.660"),
+    Row("beir_cranfield_windows", NDCG, "Cranfield windows, nDCG@10"),
+    Row("beir_cisi_windows", NDCG, "CISI windows, nDCG@10"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scripts", nargs="*", metavar="SCRIPT", help=", ".join(SCRIPTS))
+    parser.add_argument("--table", action="store_true", help="only show what was found before")
+    chosen = parser.parse_args()
+    failed = [] if chosen.table else [one for one in chosen.scripts or SCRIPTS if not run(one)]
+    print(table(read_results()))
+    if failed:
+        raise SystemExit(f"Failed: {', '.join(failed)}. The table has their figures of before.")
+
+
+def run(script: str) -> bool:
+    """Run a benchmark; tell whether it ended well."""
+    print(f"\n{script}", flush=True)
+    command = [sys.executable, "-m", f"bench.{script}"]
+    return subprocess.run(command, cwd=provenance.ROOT, check=False).returncode == 0
+
+
+def read_results() -> dict[str, dict[str, Any]]:
+    """Return the last result of each benchmark that has one, by name."""
+    found = sorted(provenance.RESULTS.glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
+
+
+def table(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a line a figure: target, median, range of the rounds, and whence it is."""
+    lines = [f"{'':38}{'target':>16}{'reached':>12}{'range':>20}  commit"]
+    for row in ROWS:
+        if row.result not in results:
+            lines.append(f"{row.what:38}{row.target:>16}{'not run':>12}")
+            continue
+        result = results[row.result]
+        value: Any = result
+        for key in row.figure.split("/"):
+            value = value[key]
+        reached, spread = shown(value)
+        commit = result["provenance"]["commit"]
+        lines.append(f"{row.what:38}{row.target:>16}{reached:>12}{spread:>20}  {commit}")
+    return "\n".join(lines)
+
+
+def shown(value: float | Mapping[str, float]) -> tuple[str, str]:
+    """Return a figure, and the range of its rounds where it has some."""
+    if isinstance(value, Mapping):
+        return f"{value['median']:,.3f}", f"{value['min']:,.3f} - {value['max']:,.3f}"
+    return f"{value:,.4f}", ""
+
+
+if __name__ == "__main__":
+    main()
