@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.corpus.passages import PassageCutter
 from retrieval.engine.index import Index
 from retrieval.engine.observer import Observer
+from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows
 
 _SEED = 0
@@ -34,29 +36,25 @@ def reencode_sample(
     with Index(folder, model=model, offline=offline, observer=observer) as index:
         snapshot = index.snapshot
         cutter = PassageCutter(index.encoder, snapshot.manifest.passages)
-        sizes = [len(one.vectors) for one in snapshot.segments]
-        rows = np.arange(sum(sizes))
-        chosen = np.random.default_rng(_SEED).permutation(rows)[:sample]
+        rows = [_rows_with_text(one) for one in snapshot.segments]
+        starts = np.concatenate([[0], np.cumsum([len(one) for one in rows])])
+        chosen = np.random.default_rng(_SEED).permutation(starts[-1])[:sample]
         texts: list[str] = []
         stored: list[FloatRows] = []
         names: list[str] = []
         floors: list[float] = []
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        for row in np.sort(chosen):
-            number = int(np.searchsorted(starts, row, side="right")) - 1
-            segment = snapshot.segments[number]
-            local = int(row - starts[number])
-            ordinal = int(np.searchsorted(segment.passage_starts, local, side="right")) - 1
-            if segment.deleted[ordinal] or segment.empty[ordinal]:
-                continue
+        for at in np.sort(chosen):
+            number = int(np.searchsorted(starts, at, side="right")) - 1
+            segment, row = snapshot.segments[number], int(rows[number][at - starts[number]])
+            ordinal = int(np.searchsorted(segment.passage_starts, row, side="right")) - 1
             cut = cutter.cut_many([segment.document(ordinal)])[0]
-            passage = local - int(segment.passage_starts[ordinal])
+            passage = row - int(segment.passage_starts[ordinal])
             name = f"{segment.doc_id(ordinal)}#{passage}"
             if cut.spans != segment.spans(ordinal):
                 return len(texts), [f"The passages of {name} are cut otherwise than stored."]
             is_float = segment.segment.numerics[0].comparison_class == "float"
             texts.append(cut.texts[passage])
-            stored.append(segment.vectors[local])
+            stored.append(segment.vectors[row])
             names.append(name)
             floors.append(_FLOAT_COSINE if is_float else _QUANTISED_COSINE)
         if not texts:
@@ -69,3 +67,9 @@ def reencode_sample(
         for name, cosine, floor in zip(names, cosines, floors, strict=True)
         if not cosine >= floor
     ]
+
+
+def _rows_with_text(segment: OpenSegment) -> NDArray[np.int64]:
+    """Return the rows that a search can find: those of live documents with text."""
+    searchable = segment.searchable
+    return np.arange(len(segment.vectors)) if searchable is None else np.flatnonzero(searchable)

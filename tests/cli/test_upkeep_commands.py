@@ -59,6 +59,12 @@ def test_verify_of_a_whole_index_is_well(run: Run, on_terminal: OnTerminal) -> N
     assert "all is well" in on_terminal("verify").text
 
 
+def test_a_sample_is_drawn_among_documents_that_are_there(run: Run) -> None:
+    assert run("delete", "r1", "r2").code == 0
+    (report,) = run("verify", "--sample", "3").rows
+    assert report["reencoded_passages"] == 3
+
+
 @pytest.mark.parametrize("suffix", ["docs", "vectors", "arrays"])
 def test_verify_names_a_damaged_file_and_ends_with_2(run: Run, suffix: str) -> None:
     part = a_part(suffix)
