@@ -26,6 +26,7 @@ _LIBRARIES = (
     "click",
     "rich",
     "scikit-learn",
+    "scipy",
     "torch",
     "transformers",
     "sentence-transformers",
@@ -46,7 +47,7 @@ def doctor() -> dict[str, JsonValue]:
     from retrieval.encode.cache import cache_folder
     from retrieval.encode.opening import verify_bundled_model
 
-    versions: dict[str, JsonValue] = {name: _version(name) for name in _LIBRARIES}
+    versions: dict[str, JsonValue] = {name: version_of(name) for name in _LIBRARIES}
     problems: list[JsonValue] = [
         f"{name} is not installed; reinstall the package with its constraints.txt."
         for name, version in versions.items()
@@ -77,14 +78,20 @@ def doctor() -> dict[str, JsonValue]:
             "size_bytes": _tree_size(folder),
             "models": len([one for one in models() if one.exported]),
         },
-        "cpu": {"name": _cpu_name(), "cores": _cores(), "features": _cpu_features()},
+        "cpu": processor(),
         "disk": {"free_bytes": shutil.disk_usage(Path.cwd()).free},
         "extras": extras,
         "problems": problems,
     }
 
 
-def _version(distribution: str) -> str | None:
+def processor() -> dict[str, JsonValue]:
+    """Describe the processor: ``name``, ``cores`` this process may use, ``features``."""
+    return {"name": _cpu_name(), "cores": _cores(), "features": _cpu_features()}
+
+
+def version_of(distribution: str) -> str | None:
+    """Return the version of an installed distribution; None if it is not installed."""
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
