@@ -7,7 +7,7 @@ from types import ModuleType
 
 from retrieval.errors import MissingExtraError
 
-EXTRAS: dict[str, tuple[str, ...]] = {"parquet": ("pyarrow",)}
+EXTRAS: dict[str, tuple[str, ...]] = {"parquet": ("pyarrow",), "plots": ("matplotlib",)}
 """Each extra of the package with the modules it brings."""
 
 
