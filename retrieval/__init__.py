@@ -12,34 +12,43 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from retrieval.corpus.fields import FieldNames
     from retrieval.engine import (
+        Benchmark,
         BuildReport,
         DeleteReport,
         Index,
+        JudgmentOptions,
         Observer,
         RecoverReport,
         Status,
         VerifyReport,
+        bench,
         build,
         doctor,
+        evaluate_runs,
         find_index,
         models,
         open,  # noqa: A004  # retrieval.open is the module's own word, as gzip.open is
+        open_beir,
         recover,
         status,
         verify,
     )
     from retrieval.errors import RetrievalError
+    from retrieval.evaluate.results import BenchReport
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
 
 __version__ = "0.1.0"
 
 _PLACES = {
+    "BenchReport": "evaluate.results",
+    "Benchmark": "engine",
     "BuildReport": "engine",
     "DeleteReport": "engine",
     "Document": "records",
     "FieldNames": "corpus.fields",
     "Hit": "records",
     "Index": "engine",
+    "JudgmentOptions": "engine",
     "Observer": "engine",
     "PassageMode": "records",
     "PassageOptions": "records",
@@ -48,23 +57,29 @@ _PLACES = {
     "Span": "records",
     "Status": "engine",
     "VerifyReport": "engine",
+    "bench": "engine",
     "build": "engine",
     "doctor": "engine",
+    "evaluate_runs": "engine",
     "find_index": "engine",
     "models": "engine",
     "open": "engine",
+    "open_beir": "engine",
     "recover": "engine",
     "status": "engine",
     "verify": "engine",
 }
 
 __all__ = [
+    "BenchReport",
+    "Benchmark",
     "BuildReport",
     "DeleteReport",
     "Document",
     "FieldNames",
     "Hit",
     "Index",
+    "JudgmentOptions",
     "Observer",
     "PassageMode",
     "PassageOptions",
@@ -73,11 +88,14 @@ __all__ = [
     "Span",
     "Status",
     "VerifyReport",
+    "bench",
     "build",
     "doctor",
+    "evaluate_runs",
     "find_index",
     "models",
     "open",
+    "open_beir",
     "recover",
     "status",
     "verify",

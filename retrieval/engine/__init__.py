@@ -10,6 +10,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from retrieval.engine.benchmark.beir import open_beir
+    from retrieval.engine.benchmark.benchmark import Benchmark, bench
+    from retrieval.engine.benchmark.evaluating import evaluate_runs
+    from retrieval.engine.benchmark.judgments import JudgmentOptions
     from retrieval.engine.building import build
     from retrieval.engine.checks import recover, status, verify
     from retrieval.engine.finding import find_index, index_path, list_indexes
@@ -27,21 +31,26 @@ if TYPE_CHECKING:
     )
 
 _PLACES = {
+    "Benchmark": ("benchmark.benchmark", "Benchmark"),
     "BuildReport": ("reports", "BuildReport"),
     "DeleteReport": ("reports", "DeleteReport"),
     "Index": ("index", "Index"),
+    "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
     "RecoverReport": ("reports", "RecoverReport"),
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
     "VerifyReport": ("reports", "VerifyReport"),
+    "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
     "doctor": ("machine", "doctor"),
+    "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
     "find_index": ("finding", "find_index"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
     "models": ("models", "models"),
     "open": ("index", "open_index"),
+    "open_beir": ("benchmark.beir", "open_beir"),
     "recover": ("checks", "recover"),
     "status": ("checks", "status"),
     "verify": ("checks", "verify"),
@@ -49,20 +58,25 @@ _PLACES = {
 
 __all__ = [
     "SILENT",
+    "Benchmark",
     "BuildReport",
     "DeleteReport",
     "Index",
+    "JudgmentOptions",
     "Observer",
     "RecoverReport",
     "Status",
     "VerifyReport",
+    "bench",
     "build",
     "doctor",
+    "evaluate_runs",
     "find_index",
     "index_path",
     "list_indexes",
     "models",
     "open",
+    "open_beir",
     "recover",
     "status",
     "verify",
