@@ -30,6 +30,10 @@ $(VENV)/.for-check: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[test,check]'
 	@touch $@ $(VENV)/.for-test $(VENV)/.installed
 
+$(VENV)/.for-bench: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[test,bench]'
+	@touch $@ $(VENV)/.for-test $(VENV)/.installed
+
 demo: $(VENV)/.installed
 	$(BIN)/retrieve index examples/reviews.jsonl
 	$(BIN)/retrieve query "positive review"
@@ -47,7 +51,7 @@ check: $(VENV)/.for-check
 torture: $(VENV)/.for-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m torture
 
-bench: $(VENV)/.for-test
+bench: $(VENV)/.for-bench
 	$(BIN)/python -m bench.run_all
 
 clean:
