@@ -21,6 +21,7 @@ from retrieval.store.session import WriterSettings
 
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
+    from retrieval.query.direction import Direction, Wish
 
 
 class Index:
@@ -59,21 +60,68 @@ class Index:
         self._encoder_lock = threading.Lock()
         self._store.describe()
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """Find the k documents nearest to a text in meaning.
+    def search(
+        self,
+        query: str = "",
+        k: int = 10,
+        *,
+        also: Sequence[str] = (),
+        against: Sequence[str] = (),
+        like: Sequence[str] = (),
+        more: Sequence[str] = (),
+        less: Sequence[str] = (),
+    ) -> list[Hit]:
+        """Find the k documents nearest to a text in meaning, or to documents as examples.
 
         Args:
-            query: What is looked for, in words.
+            query: What is looked for, in words; empty with ``like``.
             k: Hits wanted, at least 1.
+            also: Other words for the same.
+            against: What is not meant: documents are ranked by the difference.
+            like: Ids of documents to find more of, instead of a text.
+            more: Ids of documents to move the text towards.
+            less: Ids of documents to move away from.
 
         Returns:
-            At most k hits, best first, each document by its best passage.
+            At most k hits, best first, each document by its best passage; documents named
+            as examples are left out.
 
         Raises:
-            EmptyQueryError, UsageError: An empty query, or k < 1.
+            EmptyQueryError, UsageError: An empty query, k < 1, or parts that do not go
+                together.
+            InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
-        return self.search_many([query], k)[0]
+        if not (also or against or like or more or less):
+            return self.search_many([query], k)[0]
+        from retrieval.query.direction import Wish
+
+        wish = Wish(
+            text=query,
+            also=_several(also, "also"),
+            against=_several(against, "against"),
+            like=_several(like, "like"),
+            more=_several(more, "more"),
+            less=_several(less, "less"),
+        )
+        return self.search_direction(self.direction(wish), k)
+
+    def direction(self, wish: Wish) -> Direction:
+        """Turn a wish (texts, texts against texts, examples) into a direction to search.
+
+        Raises:
+            InputError: An example is not in the index, or has no text.
+            UsageError: The parts cancel each other out.
+        """
+        from retrieval.query.direction import direction_of
+
+        return direction_of(wish, self.encoder, self._store.snapshot)
+
+    def search_direction(self, direction: Direction, k: int = 10) -> list[Hit]:
+        """Find the k documents nearest to a direction; see ``search``."""
+        from retrieval.query.dense import search_direction
+
+        return search_direction(self._store, direction, k, index=self.name)
 
     def search_many(
         self, queries: Sequence[str], k: int = 10, *, query_ids: Sequence[str] | None = None
@@ -96,15 +144,22 @@ class Index:
             self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
         )
 
-    def best_sentences(self, hits: Sequence[Hit]) -> list[Span]:
+    def best_sentences(
+        self, hits: Sequence[Hit], *, direction: Direction | None = None
+    ) -> list[Span]:
         """Find the sentence of each hit's text that is nearest to its query.
+
+        Args:
+            hits: Hits of this index.
+            direction: What they were found with, where that was not their text alone.
 
         Returns:
             One span a hit, characters of ``hit.text``.
         """
         from retrieval.query.sentences import best_sentences
 
-        return best_sentences(self.encoder, hits)
+        row = None if direction is None else direction.row
+        return best_sentences(self.encoder, hits, row=row)
 
     @property
     def encoder(self) -> Encoder:
@@ -258,3 +313,10 @@ def open_index(
     """
     folder = index_path(path, DEFAULT_HOME)
     return Index(folder, model=model, offline=offline, observer=observer)
+
+
+def _several(given: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return several strings, or refuse a single one, whose letters would be taken for them."""
+    if isinstance(given, str):
+        raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
+    return tuple(given)

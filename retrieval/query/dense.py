@@ -1,15 +1,18 @@
-"""Answering text queries by meaning: encode, search, and show each document's best passage."""
+"""Answering queries by meaning: encode, search, and show each document's best passage."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, UsageError
+from retrieval.query.direction import Direction, QueryKind
 from retrieval.records import Hit
 from retrieval.store.protocol import Store
-
-TEXT_KIND = "text"
+from retrieval.store.reader import Ranking
 
 
 def search_texts(
@@ -53,26 +56,57 @@ def search_texts(
     if not queries:
         return []
     rankings = store.search_vectors(encoder.encode_queries(queries), k)
-    answers = []
-    for query_id, query, ranking in zip(ids, queries, rankings, strict=True):
-        found = store.fetch(ranking)
-        answers.append(
-            [
-                Hit(
-                    index=index,
-                    query_id=query_id,
-                    query=query,
-                    query_kind=TEXT_KIND,
-                    rank=rank,
-                    score=float(score),
-                    doc_id=one.document.doc_id,
-                    passage_id=f"{one.document.doc_id}#{one.number}",
-                    title=one.document.title,
-                    text=one.document.text[one.span.start : one.span.end],
-                    span=one.span,
-                    metadata=one.document.metadata,
-                )
-                for rank, (one, score) in enumerate(zip(found, ranking.scores, strict=True), 1)
-            ]
+    return [
+        _hits(store, ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT)
+        for query_id, query, ranking in zip(ids, queries, rankings, strict=True)
+    ]
+
+
+def search_direction(store: Store, direction: Direction, k: int, *, index: str) -> list[Hit]:
+    """Find the k documents nearest to a direction, the examples it was made of left out.
+
+    Args:
+        store: Where to search.
+        direction: What is looked for.
+        k: Hits wanted, at least 1.
+        index: Name of the index, for the hits.
+
+    Returns:
+        Hits by score descending, then document id ascending; the score is the cosine
+        similarity of the best passage to the direction.
+
+    Raises:
+        UsageError: k < 1.
+    """
+    if k < 1:
+        raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+    wish = direction.wish
+    (ranking,) = store.search_vectors(direction.row[np.newaxis], k + len(direction.left_out))
+    found = _hits(store, ranking, index=index, query_id="1", query=wish.text, kind=wish.kind)
+    kept = [hit for hit in found if hit.doc_id not in direction.left_out][:k]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)]
+
+
+def _hits(
+    store: Store, ranking: Ranking, *, index: str, query_id: str, query: str, kind: QueryKind
+) -> list[Hit]:
+    """Read what a ranking found and show each document by its best passage."""
+    return [
+        Hit(
+            index=index,
+            query_id=query_id,
+            query=query,
+            query_kind=kind,
+            rank=rank,
+            score=float(score),
+            doc_id=one.document.doc_id,
+            passage_id=f"{one.document.doc_id}#{one.number}",
+            title=one.document.title,
+            text=one.document.text[one.span.start : one.span.end],
+            span=one.span,
+            metadata=one.document.metadata,
         )
-    return answers
+        for rank, (one, score) in enumerate(
+            zip(store.fetch(ranking), ranking.scores, strict=True), 1
+        )
+    ]

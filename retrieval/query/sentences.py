@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.corpus.sentences import sentence_spans
 from retrieval.encode.protocol import Encoder
 from retrieval.records import Hit, Span
 
 
-def best_sentences(encoder: Encoder, hits: Sequence[Hit]) -> list[Span]:
+def best_sentences(
+    encoder: Encoder, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
+) -> list[Span]:
     """Find in each hit's text the sentence whose embedding is nearest to the query's.
 
     Args:
         encoder: The model the hits were found with.
-        hits: Hits of any queries.
+        hits: Hits of any queries; of one, if ``row`` is given.
+        row: float32 (dim,), what was searched with; None to encode each hit's query.
 
     Returns:
         One span a hit, characters of ``hit.text``, without white space around it; the
@@ -26,7 +32,8 @@ def best_sentences(encoder: Encoder, hits: Sequence[Hit]) -> list[Span]:
     if not open_choices:
         return chosen
     queries = list(dict.fromkeys(hits[at].query for at in open_choices))
-    query_rows = dict(zip(queries, encoder.encode_queries(queries), strict=True))
+    rows_of = encoder.encode_queries(queries) if row is None else [row] * len(queries)
+    query_rows = dict(zip(queries, rows_of, strict=True))
     texts = [hits[at].text[span.start : span.end] for at in open_choices for span in sentences[at]]
     rows = encoder.encode_passages(texts)
     start = 0

@@ -251,3 +251,14 @@ def test_a_system_is_not_graded_on_what_it_learned_from(tmp_path: Path) -> None:
     assert not any(one.in_sample for one in held.systems)
     assert [one.in_sample for one in flattering.systems] == [False, True]
     assert list(flattering.systems[0].per_query["AP"]) == ["q1", "q2", "q3"]
+
+
+def test_labels_set_against_each_other_need_labels(tmp_path: Path) -> None:
+    with built(labelled(tmp_path / "c.jsonl"), tmp_path / "i") as index:
+        report = bench(index, measures=["AP"], compare=["pairs=contrast"]).report
+    assert report.systems[1].per_query["AP"] == pytest.approx({"bad": 1.0, "good": 1.0})
+    with (
+        built(beir(tmp_path / "b"), tmp_path / "i") as index,
+        pytest.raises(UsageError, match="are no labels"),
+    ):
+        bench(index, compare=["pairs=contrast"])

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import UsageError
@@ -50,7 +50,6 @@ def matched(one: list[int], other: list[int]) -> float:
     ) / len(one)
 
 
-@settings(deadline=None)
 @given(GROUPINGS)
 def test_measures_equal_their_formulas(rows: list[tuple[int, int]]) -> None:
     one, other = [a for a, _ in rows], [b for _, b in rows]
@@ -73,7 +72,6 @@ def test_measures_equal_their_formulas(rows: list[tuple[int, int]]) -> None:
     assert found.matched_accuracy == pytest.approx(matched(one, other))
 
 
-@settings(deadline=None)
 @given(GROUPINGS, st.permutations(range(4)))
 def test_the_names_of_clusters_are_no_matter(rows: list[tuple[int, int]], names: list[int]) -> None:
     one, other = [a for a, _ in rows], [b for _, b in rows]

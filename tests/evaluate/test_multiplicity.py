@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import UsageError
@@ -26,7 +26,6 @@ def test_a_refused_test_is_no_test() -> None:
     assert holm([None]) == (None,)
 
 
-@settings(deadline=None)
 @given(P_VALUES)
 def test_adjusting_equals_its_formula(p_values: list[float]) -> None:
     order = sorted(range(len(p_values)), key=lambda at: p_values[at])
@@ -38,7 +37,6 @@ def test_adjusting_equals_its_formula(p_values: list[float]) -> None:
         assert found[at] == pytest.approx(wanted)
 
 
-@settings(deadline=None)
 @given(P_VALUES)
 def test_what_is_rejected_is_what_holms_steps_reject(p_values: list[float]) -> None:
     rejected = set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
@@ -66,13 +66,11 @@ def test_average_precision_equals_that_of_scikit_learn() -> None:
         assert found == pytest.approx(average_precision_score(labels, scores), abs=1e-9)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_average_precision_equals_its_formula(rows: list[tuple[bool, int]]) -> None:
     assert of_rows(rows).average_precision() == pytest.approx(average_precision(rows), abs=1e-12)
 
 
-@settings(deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_nothing_depends_on_the_order_of_rows(
     rows: list[tuple[bool, int]], chance: random.Random
@@ -92,7 +90,6 @@ def test_best_f1_never_splits_equal_scores(labels: tuple[bool, ...]) -> None:
     assert best.threshold == 0.5
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_best_f1_is_the_best_over_all_thresholds(rows: list[tuple[bool, int]]) -> None:
     relevant = sum(label for label, _ in rows)
@@ -108,7 +105,6 @@ def test_best_f1_is_the_best_over_all_thresholds(rows: list[tuple[bool, int]]) -
         assert best.threshold == math.inf
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_best_accuracy_is_the_best_over_all_thresholds(rows: list[tuple[bool, int]]) -> None:
     values = {
@@ -133,7 +129,6 @@ def test_the_curve_has_a_point_at_each_distinct_score() -> None:
     assert curve.recall.tolist() == [0.5, 1.0, 1.0]
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_interpolated_precision_is_the_best_at_that_recall_or_beyond(
     rows: list[tuple[bool, int]],
@@ -180,7 +175,6 @@ def test_the_histogram_counts_every_row_once() -> None:
     assert found.non_relevant.tolist() == [1, 0]
 
 
-@settings(deadline=None)
 @given(ROWS, st.integers(1, 9))
 def test_the_histogram_loses_no_row(rows: list[tuple[bool, int]], bins: int) -> None:
     found = of_rows(rows).histogram(bins)
@@ -217,7 +211,6 @@ def test_relevant_rows_without_a_score_count_as_not_found() -> None:
     assert found.interpolated_precision(5).tolist() == [1.0, 1.0, 0.0, 0.0, 0.0]
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_pooling_queries_is_ranking_all_their_rows(queries: list[list[tuple[bool, int]]]) -> None:
     pooled = ScoredLabels.pooled([of_rows(rows) for rows in queries])

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -40,7 +40,6 @@ def measured(
     return found, [(np.repeat(labels, one), np.repeat(scores, one)) for one in counts]
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_average_precision_of_counts_is_that_of_copies(
     rows: list[tuple[bool, int, list[int]]],
@@ -50,7 +49,6 @@ def test_average_precision_of_counts_is_that_of_copies(
     assert found == pytest.approx(wanted, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_the_area_under_the_curve_counts_pairs(rows: list[tuple[bool, int, list[int]]]) -> None:
     found, resamples = measured(area_under_roc, rows)
@@ -62,7 +60,6 @@ def test_the_area_under_the_curve_counts_pairs(rows: list[tuple[bool, int, list[
         )
 
 
-@settings(deadline=None)
 @given(ROWS, st.integers(1, 25))
 def test_precision_and_recall_at_a_rank_are_those_of_copies(
     rows: list[tuple[bool, int, list[int]]], cutoff: int

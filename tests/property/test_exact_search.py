@@ -15,7 +15,7 @@ from retrieval.vectors import exact_scores
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS, count=st.integers(1, 3000), k=st.integers(1, 60), copies=st.integers(1, 4))
 def test_exact_search_equals_the_reference(seed: int, count: int, k: int, copies: int) -> None:
     chance = np.random.default_rng(seed)
@@ -27,7 +27,7 @@ def test_exact_search_equals_the_reference(seed: int, count: int, k: int, copies
     assert all(map(same, found, wanted))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=SEEDS, documents=st.integers(1, 400), k=st.integers(1, 40), longest=st.integers(1, 30))
 def test_documents_are_ranked_by_their_best_allowed_passage(
     seed: int, documents: int, k: int, longest: int

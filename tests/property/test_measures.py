@@ -33,7 +33,7 @@ JUDGMENTS = st.dictionaries(
 RUNS = st.dictionaries(QUERIES, st.dictionaries(DOCUMENTS, SCORES, max_size=14))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(judgments=JUDGMENTS, run=RUNS)
 def test_values_lie_between_0_and_1(
     judgments: dict[str, dict[str, int]], run: dict[str, dict[str, float]]
@@ -43,7 +43,7 @@ def test_values_lie_between_0_and_1(
     assert 0.0 <= found.tied_share <= 1.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(judgments=JUDGMENTS, run=RUNS, random=st.randoms(use_true_random=False))
 def test_the_order_of_the_input_is_of_no_matter(
     judgments: dict[str, dict[str, int]], run: dict[str, dict[str, float]], random: object
@@ -69,7 +69,7 @@ def test_the_order_of_the_input_is_of_no_matter(
     assert first.tied_share == other.tied_share
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     grades=st.lists(st.sampled_from([None, 0, 1, 1, 2]), min_size=2, max_size=12),
     unfound=st.lists(st.integers(0, 2), max_size=3),

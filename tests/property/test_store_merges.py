@@ -36,7 +36,7 @@ def written(folder: Path, content: BufferedContent | MergedContent) -> tuple[Seg
     return segment, [(folder / str(kind)).read_bytes() for kind in list(PartKind)[:3]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     documents=st.dictionaries(IDS, st.tuples(TEXTS, st.integers(0, 3), st.booleans()), min_size=1)
 )

@@ -27,6 +27,7 @@ from retrieval.errors import EmptyQueryError, InputError, UsageError
 if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.query.batch import QueryText
+    from retrieval.query.direction import Wish
     from retrieval.records import Hit
 
 _HELP = """\
@@ -39,6 +40,8 @@ input.
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
+  retrieve query "positive review" --against "negative review"
+  retrieve query --like film-001
   retrieve query --queries queries.jsonl > hits.jsonl
 """
 
@@ -57,6 +60,13 @@ input.
 @index_option
 @home_option
 @click.option("--queries", metavar="FILE", help="File with several queries; - for standard input.")
+@click.option("--also", multiple=True, metavar="TEXT", help="Other words for the same.")
+@click.option(
+    "--against", multiple=True, metavar="TEXT", help="What is not meant: ranks by the difference."
+)
+@click.option("--like", multiple=True, metavar="ID", help="Find documents like this one.")
+@click.option("--more", multiple=True, metavar="ID", help="Move the query towards this document.")
+@click.option("--less", multiple=True, metavar="ID", help="Move the query away from it.")
 @json_option
 @click.option(
     "--fields",
@@ -75,13 +85,29 @@ def command(
     index: str | None,
     home: str,
     queries: str | None,
+    also: tuple[str, ...],
+    against: tuple[str, ...],
+    like: tuple[str, ...],
+    more: tuple[str, ...],
+    less: tuple[str, ...],
     fields: str | None,
     model: str | None,
     offline: bool,
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
-    asked = _queries(text, queries)
+    directed = bool(also or against or like or more or less)
+    if directed and queries is not None:
+        raise UsageError(
+            "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
+            fix="Leave one of them out.",
+        )
+    asked = [] if like and not text else _queries(text, queries)
+    wish = (
+        _wish(asked, also=also, against=against, like=like, more=more, less=less)
+        if directed
+        else None
+    )
     from retrieval import engine
 
     with CommandObserver() as observer:
@@ -89,6 +115,8 @@ def command(
         if note:
             observer.note(note)
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+            if wish is not None:
+                return _answer(call, opened, wish, k=k, names=names, observer=observer)
             rankings = opened.search_many(
                 [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
             )
@@ -125,6 +153,50 @@ def _draw(
             write_hits(hits, index.best_sentences(hits), names, heading=heading)
         else:
             observer.note(f"No hits for {query.text!r}: the index {index.name} has no documents.")
+
+
+def _wish(
+    asked: Sequence[QueryText],
+    *,
+    also: tuple[str, ...],
+    against: tuple[str, ...],
+    like: tuple[str, ...],
+    more: tuple[str, ...],
+    less: tuple[str, ...],
+) -> Wish:
+    from retrieval.query.direction import Wish
+
+    if len(asked) > 1:
+        raise UsageError(
+            "Standard input holds several queries; --also, --against, --like, --more and --less"
+            " shape one.",
+            fix="Give one query.",
+        )
+    text = asked[0].text if asked else ""
+    return Wish(text=text, also=also, against=against, like=like, more=more, less=less)
+
+
+def _answer(
+    call: Call,
+    index: Index,
+    wish: Wish,
+    *,
+    k: int,
+    names: Sequence[str] | None,
+    observer: CommandObserver,
+) -> int:
+    """Answer one query that is more than a text; return 1 when it has no hit."""
+    direction = index.direction(wish)
+    hits = index.search_direction(direction, k)
+    if call.as_json:
+        _write_json([hits], names)
+    elif hits:
+        from retrieval.cli.hit_table import write_hits
+
+        write_hits(hits, index.best_sentences(hits, direction=direction), names)
+    else:
+        observer.note(f"No hits: the index {index.name} has no other documents.")
+    return ExitCode.DONE if hits else ExitCode.NO_HITS
 
 
 def _parse_fields(fields: str | None) -> tuple[str, ...] | None:

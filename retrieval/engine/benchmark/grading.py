@@ -17,6 +17,8 @@ from retrieval.evaluate.run import Run
 
 FEWEST_QUERIES = 20
 """Below this many, queries are too few to resample: label tasks resample documents."""
+FEWEST_DOCUMENTS = 20
+"""Below this many relevant documents an interval over documents covers less than it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,4 +176,8 @@ def _caution(
             )
     if not resampled and found.n_judged < FEWEST_QUERIES:
         return f"the interval is over {found.n_judged} queries only and too narrow"
+    if resampled:
+        fewest = int(qrels.select(found.query_ids).relevant_counts().min())
+        if fewest < FEWEST_DOCUMENTS:
+            return f"the interval is over {fewest} documents of a label only and too narrow"
     return ""

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from retrieval.engine.benchmark.systems import Constant, DenseSystem, RunFile, Shuffled, System
+from retrieval.engine.benchmark.systems import (
+    Constant,
+    ContrastSystem,
+    DenseSystem,
+    RunFile,
+    Shuffled,
+    System,
+)
 from retrieval.engine.finding import index_path
 from retrieval.engine.index import Index, open_index
 from retrieval.engine.observer import Observer
@@ -20,13 +27,14 @@ from retrieval.evaluate.seen import Seen
 
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
-    " --compare chance=random, or --compare base=constant."
+    " --compare chance=random, --compare base=constant, or, for labels, --compare c=contrast."
 )
 _KEYS = {
     "index": {"index"},
     "run": {"run", "seen"},
     "random": {"random"},
     "constant": {"constant"},
+    "contrast": {"contrast"},
 }
 """What a system is, by its leading key, and the keys that may stand with it."""
 
@@ -103,6 +111,7 @@ def open_system(
         "run": open_run_file,
         "random": lambda: Shuffled(spec.name, index, _seed(value)),
         "constant": lambda: Constant(spec.name, index),
+        "contrast": lambda: ContrastSystem(spec.name, index),
     }
     return openers[kind]()
 

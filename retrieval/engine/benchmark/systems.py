@@ -10,10 +10,14 @@ import numpy as np
 
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
+from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_run
+from retrieval.evaluate.results import TaskKind
 from retrieval.evaluate.run import Run
 from retrieval.evaluate.seen import Seen
+from retrieval.query.direction import Wish
 from retrieval.query.ranking import rank_documents, score_documents
+from retrieval.vectors import FloatRows
 
 _SCORED_ALONE = 8
 """How much more a document costs that is looked up and scored alone than in a scan."""
@@ -51,10 +55,14 @@ class DenseSystem:
         self.seen: Seen | None = None
         self._index = index
 
+    def _directions(self, task: Task) -> FloatRows:
+        """Return what is searched for: float32 (queries, dim), unit rows."""
+        return self._index.encoder.encode_queries([one.text for one in task.queries])
+
     def rank(self, task: Task, depth: int | None) -> Run:
         """Search every query; see ``System.rank``."""
         snapshot = self._index.snapshot
-        vectors = self._index.encoder.encode_queries([one.text for one in task.queries])
+        vectors = self._directions(task)
         total = sum(one.live_documents for one in snapshot.manifest.segments)
         columns = _Columns(self.name)
         if task.candidates is not None and _are_few(task, total):
@@ -73,6 +81,28 @@ class DenseSystem:
         ):
             columns.add(task, query.query_id, ids, scores, depth)
         return columns.run()
+
+
+class ContrastSystem(DenseSystem):
+    """Label queries, each by its text against the texts of the other labels; no labels seen."""
+
+    def __init__(self, name: str, index: Index) -> None:
+        super().__init__(name, index)
+        self.description = f"each label's text against the others', index {index.name}"
+
+    def _directions(self, task: Task) -> FloatRows:
+        if task.kind is not TaskKind.LABELS:
+            raise UsageError(
+                f"--compare {self.name}=contrast sets each label against the others; these queries"
+                " are no labels.",
+                fix="Use it with a label field, or leave it out.",
+            )
+        texts = [one.text for one in task.queries]
+        rows = []
+        for at, text in enumerate(texts):
+            wish = Wish(text=text, against=(*texts[:at], *texts[at + 1 :]))
+            rows.append(self._index.direction(wish).row)
+        return np.stack(rows)
 
 
 def _are_few(task: Task, total: int) -> bool:

@@ -1,0 +1,167 @@
+"""A query as a direction: texts, texts against texts, and documents as examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encode.protocol import Encoder
+from retrieval.errors import EmptyQueryError, InputError, UsageError
+from retrieval.store.reader import Snapshot
+from retrieval.vectors import unit_rows
+
+BETA = 0.75
+"""Weight of the mean of liked examples beside a text of weight 1 (Rocchio)."""
+GAMMA = 0.15
+"""Weight of the mean of disliked examples, taken away."""
+_NOTHING = 1e-6
+
+
+class QueryKind(StrEnum):
+    """How a hit was asked for."""
+
+    TEXT = "text"
+    CONTRAST = "contrast"
+    """Texts against other texts."""
+    EXAMPLE = "example"
+    """Documents as examples, with or without a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is looked for, in words and by example.
+
+    Attributes:
+        text: What is looked for; may be empty when there are examples.
+        also: Other words for the same.
+        against: What is not meant: ranks by the difference.
+        like: Ids of documents to find more of; nothing else may be given with them but
+            ``less``.
+        more: Ids of documents to move the text towards.
+        less: Ids of documents to move away from.
+
+    Raises:
+        EmptyQueryError: There is nothing to search for, or a text is empty.
+        UsageError: Parts that do not go together.
+    """
+
+    text: str = ""
+    also: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        has_text = bool(self.text.strip())
+        if not has_text and not self.like:
+            raise EmptyQueryError(
+                "There is nothing to search for.",
+                fix="Give at least one word, or a document with --like ID.",
+            )
+        if any(not one.strip() for one in (*self.also, *self.against)):
+            raise EmptyQueryError("One of the texts is empty.", fix="Give it at least one word.")
+        if self.like and (has_text or self.also or self.against or self.more):
+            raise UsageError(
+                "--like looks for documents like an example, without a text.",
+                fix="To move a text towards a document use --more ID.",
+            )
+        both = {*self.like, *self.more} & set(self.less)
+        if both:
+            raise UsageError(f"{min(both)!r} is liked and disliked.", fix="Name it once.")
+
+    @property
+    def kind(self) -> QueryKind:
+        """How hits were asked for, in one word."""
+        if self.like or self.more or self.less:
+            return QueryKind.EXAMPLE
+        return QueryKind.CONTRAST if self.against else QueryKind.TEXT
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Every document that is named."""
+        return (*self.like, *self.more, *self.less)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """A wish as a unit vector.
+
+    Attributes:
+        wish: What is looked for.
+        row: float32 (dim,), a unit vector.
+        left_out: Documents that are not answers: the examples themselves.
+    """
+
+    wish: Wish
+    row: NDArray[np.float32]
+    left_out: frozenset[str] = field(default=frozenset())
+
+
+def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:
+    """Turn a wish into a direction.
+
+    Texts give ``t = mean(also and text) - mean(against)`` of their unit vectors, scaled to
+    length 1. Examples give ``t + BETA mean(more) - GAMMA mean(less)`` after Rocchio (1971),
+    with the weights of Manning, Raghavan and Schuetze (2008), section 9.1.1; ``like`` stands
+    in for a text. A document is the mean of its passages, scaled to length 1.
+
+    Args:
+        wish: What is looked for.
+        encoder: The model the snapshot's vectors were made with.
+        snapshot: Where the examples are.
+
+    Raises:
+        InputError: An example is not in the index, or has no text.
+        UsageError: The parts cancel each other out.
+    """
+    if wish.like:
+        row = _examples(wish.like, snapshot)
+    else:
+        texts = encoder.encode_queries([wish.text, *wish.also, *wish.against])
+        own = 1 + len(wish.also)
+        row = texts[:own].mean(axis=0, dtype=np.float64)
+        if wish.against:
+            row = row - texts[own:].mean(axis=0, dtype=np.float64)
+        row = _unit(row)
+    if wish.more:
+        row = row + BETA * _examples(wish.more, snapshot)
+    if wish.less:
+        row = row - GAMMA * _examples(wish.less, snapshot)
+    return Direction(
+        wish=wish,
+        row=_unit(row).astype(np.float32),
+        left_out=frozenset(wish.examples),
+    )
+
+
+def _examples(ids: Sequence[str], snapshot: Snapshot) -> NDArray[np.float64]:
+    """Return the mean of documents: float64 (dim,)."""
+    rows = []
+    for doc_id in ids:
+        place = snapshot.find(doc_id)
+        if place is None:
+            raise InputError(
+                f"There is no document {doc_id!r} to take as an example.",
+                fix="Give the id of a document of this index, as the hits show it.",
+            )
+        segment = snapshot.segments[place.segment]
+        if segment.empty[place.ordinal]:
+            raise InputError(f"Document {doc_id!r} has no text, so nothing is like it.")
+        start, end = segment.passage_starts[place.ordinal : place.ordinal + 2]
+        rows.append(segment.vectors[start:end].mean(axis=0, dtype=np.float64))
+    return np.asarray(unit_rows(np.stack(rows)).mean(axis=0, dtype=np.float64))
+
+
+def _unit(row: NDArray[np.float64]) -> NDArray[np.float64]:
+    length = float(np.sqrt(row @ row))
+    if length < _NOTHING:
+        raise UsageError(
+            "What is looked for and what it is set against mean the same: nothing is left.",
+            fix="Say them in other words.",
+        )
+    return row / length
