@@ -133,7 +133,9 @@ def test_a_damaged_manifest_is_an_error_that_recover_mends(run: Run) -> None:
 
 
 def test_models_and_doctor_are_one_object_each(run: Run) -> None:
-    (models,) = run("models").rows
+    listed = run("models")
+    assert listed.code == 0, listed.err
+    (models,) = listed.rows
     assert models["models"]
     (doctor,) = run("doctor").rows
     assert {"versions", "cpu", "disk", "extras", "cache"} <= set(doctor)
