@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrieval.engine.index import Index
     from retrieval.engine.index import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.machine import doctor
-    from retrieval.engine.models import models
+    from retrieval.engine.model_listing import models
     from retrieval.engine.observer import SILENT, Observer
     from retrieval.engine.reports import (
         BuildReport,
@@ -48,7 +48,7 @@ _PLACES = {
     "find_index": ("finding", "find_index"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
-    "models": ("models", "models"),
+    "models": ("model_listing", "models"),
     "open": ("index", "open_index"),
     "open_beir": ("benchmark.beir", "open_beir"),
     "recover": ("checks", "recover"),

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from retrieval import __version__
-from retrieval.engine.models import models
+from retrieval.engine.model_listing import models
 from retrieval.extras import EXTRAS
 from retrieval.records import JsonValue
 

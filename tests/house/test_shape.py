@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import sys
 import tomllib
+from types import ModuleType
+
+import pytest
 
 import retrieval
-from retrieval import errors
+from retrieval import engine, errors
 from tests.house.sources import PACKAGE, ROOT, modules, parsed, tracked
 
 MOST_LINES = 350
@@ -92,3 +96,10 @@ def test_git_holds_nothing_big_and_no_place_of_one_machine() -> None:
 
 def test_type_hints_are_shipped() -> None:
     assert (PACKAGE / "py.typed").exists()
+
+
+@pytest.mark.parametrize("package", [retrieval, engine], ids=["retrieval", "engine"])
+def test_no_name_looked_up_when_used_is_that_of_a_module(package: ModuleType) -> None:
+    # importing the module would put it in the place of the name
+    inside = {one.name for one in pkgutil.iter_modules(package.__path__)}
+    assert set(package.__all__) & inside == set()
