@@ -155,7 +155,9 @@ class TestEvaluate:
         (comparison,) = report["comparisons"]
         assert comparison["baseline"] == "one"
         assert comparison["difference"] == pytest.approx((0.25 - 1.0) / 3)
-        assert report["task"]["notes"] == ["1 queries of two are not judged and do not count."]
+        assert report["task"]["notes"] == [
+            "Queries of two that are not judged and do not count: 1."
+        ]
 
     def test_hits_of_retrieve_query_are_a_run(self, judged: Path, tmp_path: Path, run: Run) -> None:
         hits = run("query", "--queries", "soup/queries.jsonl", "--index", "soup")

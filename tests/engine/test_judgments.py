@@ -19,7 +19,7 @@ def test_a_beir_folder_is_judged_by_its_test_split(tmp_path: Path) -> None:
         assert task.split == "test"
         assert task.qrels.to_mapping() == QRELS
         assert [one.text for one in task.queries] == ["leek cream", "tyre", "tide night"]
-        assert "1 queries of queries.jsonl are not judged and not asked." in task.notes
+        assert "Queries of queries.jsonl that are not judged and not asked: 1." in task.notes
         trained = find_task(index, JudgmentOptions(split="train"))
         assert trained.qrels.to_mapping() == other
 
@@ -44,7 +44,7 @@ def test_files_win_over_what_belongs_to_the_index(tmp_path: Path) -> None:
         task = find_task(index, JudgmentOptions(qrels=qrels))
         assert [one.query_id for one in task.queries] == ["q2"]
         assert task.qrels.query_ids == ("q2", "q9")
-        assert any("1 judged queries have no text" in note for note in task.notes)
+        assert any("Judged queries without a text" in note for note in task.notes)
 
 
 def test_judgments_without_texts_of_queries_are_refused(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_each_label_is_a_query_and_unlabelled_documents_are_not_ranked(tmp_path:
         "good": {"a": 1, "b": 1, "c": 0, "d": 0},
     }
     assert not task.may_rank("good", "e")
-    assert any("1 documents without a label" in note for note in task.notes)
+    assert any("which are not ranked: 1" in note for note in task.notes)
 
 
 def test_the_text_of_a_label_comes_from_a_template_or_a_file(tmp_path: Path) -> None:

@@ -39,14 +39,16 @@ def restricted(index: Index, task: Task, candidates: Candidates, *, exclude_self
         return task
     if not exclude_self:
         note = (
-            f"{len(own)} queries are documents of the index themselves (by id or text) and may find"
-            " themselves; --exclude-self takes them out."
+            "Queries that are documents of the index (by id or text) and may find themselves,"
+            f" unless --exclude-self takes them out: {len(own)}."
         )
         return replace(task, notes=(*task.notes, note))
     kept = {
         query_id: {one: grade for one, grade in grades.items() if one not in own.get(query_id, ())}
         for query_id, grades in task.qrels.to_mapping().items()
     }
-    note = f"{len(own)} queries are documents of the index; each was taken out of its own answers."
+    note = (
+        f"Queries that are documents of the index, each taken out of its own answers: {len(own)}."
+    )
     qrels = type(task.qrels).from_mapping(kept)
     return replace(task, qrels=qrels, excluded=own, notes=(*task.notes, note))

@@ -86,7 +86,7 @@ def evaluate_runs(
             unknown_documents=0,
             duplicate_documents=0,
             notes=tuple(
-                f"{count} queries of {name} are not judged and do not count."
+                f"Queries of {name} that are not judged and do not count: {count:,}."
                 for name, count in unasked.items()
                 if count
             ),
@@ -126,7 +126,8 @@ def _check_order(qrels: Path, runs: Sequence[Path]) -> None:
             f"{qrels} holds hits, not judgments{hint}.",
             fix="Judgments come first: retrieve evaluate QRELS RUN [RUN...]",
         )
-    wrong = [one for one in runs if not looks_like_run(one)]
+    # an empty file is neither; reading it says so
+    wrong = [one for one in runs if not looks_like_run(one) and one.stat().st_size]
     if wrong:
         raise InputError(
             f"{wrong[0]} holds no hits: a TREC run has six columns, and JSON Lines of hits have"

@@ -193,11 +193,12 @@ def _notes(qrels: Qrels, asked: Sequence[QueryText], texts: int, path: Path) -> 
     missing = len(qrels.query_ids) - len(asked)
     if missing:
         notes.append(
-            f"{missing} judged queries have no text in {path.name}; they score 0 as unanswered."
+            f"Judged queries without a text in {path.name}, which score 0 as unanswered: {missing}."
         )
     if texts > len(asked):
-        notes.append(f"{texts - len(asked)} queries of {path.name} are not judged and not asked.")
+        unjudged = texts - len(asked)
+        notes.append(f"Queries of {path.name} that are not judged and not asked: {unjudged:,}.")
     twice = sum(times - 1 for times in Counter(one.text.strip() for one in asked).values())
     if twice:
-        notes.append(f"{twice} queries have the same text as another.")
+        notes.append(f"Queries with the same text as another: {twice}.")
     return notes

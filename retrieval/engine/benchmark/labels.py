@@ -70,7 +70,9 @@ def label_task(
     }
     notes = [f"Each label is asked as {asked_by}, for instance {texts[labels[0]]!r}."]
     if unlabelled:
-        notes.append(f"{unlabelled} documents without a label (or without text) are not ranked.")
+        notes.append(
+            f"Documents without a label (or without text), which are not ranked: {unlabelled:,}."
+        )
     labelled = frozenset(every)
     return Task(
         kind=TaskKind.LABELS,
