@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +111,8 @@ class OnnxEncoder:
             run(batches[0])
             return
         # one run a core at a time beats one run on all cores: nobody waits between two layers
+        from concurrent.futures import ThreadPoolExecutor  # milliseconds a query need not pay
+
         with ThreadPoolExecutor(self._threads) as pool:
             for _ in pool.map(run, batches):
                 pass

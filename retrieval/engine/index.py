@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
-from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
 from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import Document, Hit, Span
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
-from retrieval.store.session import WriterSettings
 
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.direction import Direction, Wish
 
 
@@ -201,6 +200,7 @@ class Index:
         from retrieval.corpus.rows import document_from_row
         from retrieval.engine.building import build_report
         from retrieval.engine.encoding import DocumentEncoder
+        from retrieval.store.session import WriterSettings
 
         started = time.monotonic()
         distinct = {}
@@ -234,6 +234,8 @@ class Index:
             UsageError: A single string was given instead of several ids.
             LockedError, FileSystemError: Nothing was committed.
         """
+        from retrieval.engine.reports import DeleteReport
+
         if isinstance(ids, str):
             raise UsageError(f"delete takes several ids; write delete([{ids!r}]).")
         receipt = self._store.delete(ids)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +119,8 @@ def _queries(lines: list[tuple[int, str]], name: str, *, as_json: bool) -> list[
 
 
 def _query_of_json(line: str, number: int) -> QueryText:
+    import json
+
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -177,6 +176,9 @@ def _content_of(path: Path) -> bytes:
 def _unpacked(content: bytes, name: str) -> bytes:
     if not content.startswith(_GZIP_MAGIC):
         return content
+    import gzip
+    import zlib
+
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, UsageError
 from retrieval.query.direction import Direction, QueryKind
 from retrieval.records import Hit
-from retrieval.store.protocol import Store
-from retrieval.store.reader import Ranking
+
+if TYPE_CHECKING:
+    from retrieval.encode.protocol import Encoder
+    from retrieval.store.protocol import Store
+    from retrieval.store.reader import Ranking
 
 
 def search_texts(

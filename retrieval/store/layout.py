@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeAlias
@@ -42,7 +42,7 @@ DERIVED_KINDS = frozenset({PartKind.WORDS, PartKind.COLUMNS, PartKind.ANN})
 
 def random_names() -> str:
     """Return 32 random hex digits from the system's source."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def manifest_name(generation: int) -> str:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.errors import FileSystemError, InputError, UsageError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.records import Document
 from retrieval.store import layout
-from retrieval.store.content import EncodedDocument
-from retrieval.store.hashing import content_hashes
-from retrieval.store.manifest import Manifest, SourceRecord
-from retrieval.store.opening import open_writer
-from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
 from retrieval.store.reader import FoundPassage, Place, Ranking, Snapshot
-from retrieval.store.session import Fate, WriterSettings
-from retrieval.store.tally import Tally
-from retrieval.store.verify import Progress, StoreCheck, check_store
-from retrieval.store.writer import IndexWriter
 from retrieval.vectors import FloatRows
+
+# what only writing and checking need is imported there: a query need not pay for it
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from retrieval.store.content import EncodedDocument
+    from retrieval.store.manifest import Manifest, SourceRecord
+    from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
+    from retrieval.store.session import WriterSettings
+    from retrieval.store.tally import Tally
+    from retrieval.store.verify import Progress, StoreCheck
+    from retrieval.store.writer import IndexWriter
 
 BATCH_DOCUMENTS = 1024
 BATCH_CHARACTERS = 4_000_000
@@ -103,6 +106,8 @@ class LocalStore:
                 " input is known only at its end.",
                 fix="Leave one of them out.",
             )
+        from retrieval.store.tally import Tally
+
         tally = Tally()
         with self._writer(self._settings) as writer:
             writer.adopt()
@@ -128,12 +133,16 @@ class LocalStore:
         return tally.receipt(self.snapshot.generation)
 
     def _writer(self, settings: WriterSettings | None) -> AbstractContextManager[IndexWriter]:
+        from retrieval.store.opening import open_writer
+
         return open_writer(
             self.folder, settings, files=self._files, names=self._names, clock=self._clock
         )
 
     def delete(self, ids: Iterable[str]) -> DeleteReceipt:
         """Delete documents by id in one commit; see ``Store.delete``."""
+        from retrieval.store.protocol import DeleteReceipt
+
         Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
         wanted = list(dict.fromkeys(ids))
         with self._writer(None) as writer:
@@ -160,6 +169,8 @@ class LocalStore:
 
     def verify(self, progress: Progress | None = None) -> StoreCheck:
         """Check everything on disk; see ``verify.check_store``."""
+        from retrieval.store.verify import check_store
+
         return check_store(self.folder, self._files, progress)
 
     def close(self) -> None:
@@ -171,6 +182,10 @@ def _take_in(
     writer: IndexWriter, batch: Sequence[Document], encode: EncodeDocuments, tally: Tally
 ) -> int:
     """Offer a batch, encode what is new and add it; return how many documents changed."""
+    from retrieval.store.content import EncodedDocument
+    from retrieval.store.hashing import content_hashes
+    from retrieval.store.session import Fate
+
     hashes = [content_hashes(document) for document in batch]
     offers = writer.offer(batch, hashes)
     tally.count(batch, offers)
