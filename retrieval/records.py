@@ -182,6 +182,11 @@ class Hit:
         text: Text of the passage.
         span: Characters of the document's text the passage covers.
         metadata: The document's other fields.
+        concept: Name of the concept that ranked it; None for other kinds of query.
+        concept_version: Its version.
+        probability: The chance that the document is what the concept stands for, in [0, 1];
+            None where it cannot be told.
+        no_probability: Why a concept's hit has none; None otherwise.
     """
 
     index: str
@@ -196,6 +201,10 @@ class Hit:
     text: str
     span: Span
     metadata: Mapping[str, JsonValue]
+    concept: str | None = None
+    concept_version: int | None = None
+    probability: float | None = None
+    no_probability: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as the command line's JSON shape, schema version 1."""

@@ -84,6 +84,7 @@ class Concept:
         negative: Values that count as negative; none for all others.
         labels_are: Whether labels are a random sample.
         prevalence: Share of positives in the corpus, if it was given.
+        imported: Whether it came from another index, whose scores and shares are not this one's.
         seed: Of folds and intervals.
         ranker: What ranks.
         folds: One model a fold, which did not see it.
@@ -109,6 +110,7 @@ class Concept:
     negative: tuple[str, ...]
     labels_are: LabelsAre
     prevalence: float | None
+    imported: bool
     seed: int
     ranker: Ranker
     folds: tuple[Ranker, ...]
@@ -122,6 +124,8 @@ class Concept:
     @property
     def why_no_probability(self) -> str:
         """Say why hits have no probability; empty if they have one."""
+        if self.imported:
+            return f"it was fitted on another index, {self.index}"
         if self.labels_are is LabelsAre.RANDOM or self.prevalence is not None:
             return ""
         return (

@@ -142,7 +142,11 @@ def crossfit(
             left = np.flatnonzero(fold_of == fold)
             part = documents.take(seen)
             strength = choose_strength(
-                part, labels[seen], prior=prior, held_out=fold_of[seen] == (fold + 1) % FOLDS
+                part,
+                labels[seen],
+                prior=prior,
+                held_out=fold_of[seen] == (fold + 1) % FOLDS,
+                start=start,
             )
             solution = fit_rows(part, labels[seen], prior=prior, strength=strength, start=start)
             ranker = ranker_of(solution, corpus)

@@ -122,6 +122,7 @@ def choose_strength(
     *,
     prior: NDArray[np.float64] | None,
     held_out: NDArray[np.bool_],
+    start: Solution | None = None,
 ) -> float:
     """Choose C: 1 for few labels, else what predicts a held-out part best.
 
@@ -130,6 +131,7 @@ def choose_strength(
         labels: bool (documents,).
         prior: As in ``fit_rows``.
         held_out: bool (documents,), the part to predict; both labels on both sides.
+        start: Where fitting starts, never where it ends.
 
     Returns:
         One of ``STRENGTHS``, by log loss.
@@ -140,7 +142,6 @@ def choose_strength(
     rest = np.flatnonzero(held_out)
     seen, asked = documents.take(kept), documents.take(rest)
     sign = np.where(labels[rest], 1.0, -1.0)
-    start: Solution | None = None
     losses = []
     for strength in STRENGTHS:
         start = fit_rows(seen, labels[kept], prior=prior, strength=strength, start=start)

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.vectors import FloatRows, unit_rows
+from retrieval.vectors import FloatRows, exact_scores
 
 
 class Unit(StrEnum):
@@ -19,26 +19,6 @@ class Unit(StrEnum):
     """The mean of its passages, at unit length."""
     PASSAGE = "passage"
     """Every passage; a document scores as its best one, which favours long documents."""
-
-
-def document_means(rows: FloatRows, starts: NDArray[np.int64]) -> FloatRows:
-    """Return the mean of each document's passages, scaled to unit length.
-
-    Args:
-        rows: float32 (passages, dim), the passages of one document after another.
-        starts: int64 (documents + 1,), the first row of each, then the number of rows.
-
-    Returns:
-        float32 (documents, dim); a document of one passage has that passage's own bits.
-    """
-    counts = np.diff(starts)
-    if (counts == 1).all():
-        return rows[starts[0] : starts[-1]]
-    sums = np.add.reduceat(rows.astype(np.float64), starts[:-1], axis=0)
-    means = unit_rows(sums)
-    alone = counts == 1
-    means[alone] = rows[starts[:-1][alone]]
-    return means
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,7 +58,13 @@ class DocumentRows:
 
     def scores(self, direction: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return each document's best inner product with a direction: float64 (documents,)."""
-        found = (self.rows @ direction).astype(np.float64)
+        return self._best((self.rows @ direction).astype(np.float64))
+
+    def exact_scores(self, direction: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the same to the last bit whatever other documents there are; slower."""
+        return self._best(exact_scores(self.rows, direction))
+
+    def _best(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(found) == len(self):
             return found
         best: NDArray[np.float64] = np.maximum.reduceat(found, self.starts[:-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,8 @@ _GRADIENT_SHARE = 1e-5
 """Solved when the gradient is this share of what it is for no weights at all."""
 _CG_SHARE = 0.1
 _SUFFICIENT = 1e-4
+_WIDE_CELLS = 1 << 20
+"""Rows times columns from which products are in single precision."""
 _MOST_HALVINGS = 40
 
 
@@ -66,43 +67,42 @@ def solve(
         raise UsageError(f"The strength of labels is {strength}; it is above 0.")
     if labels.all() or not labels.any():
         raise UsageError("Every label is the same; a line separates two kinds.")
-    x = np.ascontiguousarray(rows, dtype=np.float64)
+    x = _with_ones(rows)
     sign = np.where(labels, 1.0, -1.0)
     weight = strength * (np.ones(len(x)) if shares is None else shares)
-    middle = np.zeros(x.shape[1]) if towards is None else towards
-    w, b = middle.copy(), 0.0
-    if start is not None:
-        w, b = start.weights.copy(), start.intercept
-    pull = sign * (1.0 - expit(0.0 * sign))
-    scale = float(np.hypot(np.linalg.norm(x.T @ (weight * pull)), (weight * pull).sum()))
-    enough = _GRADIENT_SHARE * max(scale, 1e-12)
-    margin = x @ w + b
-    value = _objective(margin * sign, weight, w - middle)
+    middle = np.append(np.zeros(x.shape[1] - 1) if towards is None else towards, 0.0)
+    pulled = np.append(np.ones(x.shape[1] - 1), 0.0)  # nothing pulls at the intercept
+    line = middle if start is None else np.append(start.weights, start.intercept)
+    enough = _GRADIENT_SHARE * max(float(np.linalg.norm(_times(x.T, weight * sign / 2))), 1e-12)
+    margin = _times(x, line)
+    value = _objective(margin * sign, weight, pulled * (line - middle))
+    ready: NDArray[np.float64] | None = None
     for _ in range(MOST_STEPS):
         chance = expit(margin)
-        residual = weight * (chance - labels)
-        slope_w, slope_b = w - middle + x.T @ residual, float(residual.sum())
-        size = float(np.hypot(np.linalg.norm(slope_w), slope_b))
+        slope = pulled * (line - middle) + _times(x.T, weight * (chance - labels))
+        size = float(np.linalg.norm(slope))
         if size <= enough:
             break
         curve = weight * chance * (1.0 - chance)
-        step_w, step_b = _newton_step(x, curve, slope_w, slope_b, _CG_SHARE * size)
-        along = x @ step_w + step_b
-        descent = float(slope_w @ step_w) + slope_b * step_b
+        if ready is None:
+            ready = _preconditioner(x, curve, pulled)
+        step = _newton_step(x, curve, pulled, slope, ready, enough=_CG_SHARE * size)
+        along = _times(x, step)
+        descent = float(slope @ step)
         factor = 1.0
         for _ in range(_MOST_HALVINGS):
             tried = _objective(
-                (margin + factor * along) * sign, weight, w + factor * step_w - middle
+                (margin + factor * along) * sign, weight, pulled * (line + factor * step - middle)
             )
             if tried <= value + _SUFFICIENT * factor * descent:
                 break
             factor /= 2.0
         else:
             break  # no step lowers the objective any further in this arithmetic
-        w, b = w + factor * step_w, b + factor * step_b
+        line = line + factor * step
         margin = margin + factor * along
         value = tried
-    return Solution(weights=w, intercept=b)
+    return Solution(weights=line[:-1], intercept=float(line[-1]))
 
 
 def expit(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,42 +117,59 @@ def _objective(
     return float(weight @ np.logaddexp(0.0, -margin)) + 0.5 * float(away @ away)
 
 
+_MANY = 8
+"""Rows a column from which the curvature is inverted once, which saves many products."""
+
+
+def _with_ones(rows: NDArray[np.float32]) -> NDArray[np.floating]:
+    """Append a column of ones; many rows stay float32, since reading them is what takes time."""
+    wide = np.float64 if rows.size < _WIDE_CELLS else np.float32
+    x = np.ones((rows.shape[0], rows.shape[1] + 1), dtype=wide)
+    x[:, :-1] = rows
+    return x
+
+
+def _times(x: NDArray[np.floating], vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(x @ vector.astype(x.dtype), dtype=np.float64)
+
+
+def _preconditioner(
+    x: NDArray[np.floating], curve: NDArray[np.float64], pulled: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what makes conjugate gradients quick: the inverse curvature where it is cheap.
+
+    Returns:
+        float64 (dim + 1, dim + 1) where there are many rows, else a diagonal (dim + 1,).
+    """
+    if len(x) < _MANY * x.shape[1]:
+        own = np.where(pulled > 0.0, 1.0, max(float(curve.sum()), 1e-12))
+        return np.asarray(1.0 / own, dtype=np.float64)
+    bent = np.asarray(x.T @ (x * curve.astype(x.dtype)[:, np.newaxis]), dtype=np.float64)
+    return np.asarray(np.linalg.inv(np.diag(pulled + 1e-9) + bent), dtype=np.float64)
+
+
 def _newton_step(
-    x: NDArray[np.float64],
+    x: NDArray[np.floating],
     curve: NDArray[np.float64],
-    slope_w: NDArray[np.float64],
-    slope_b: float,
+    pulled: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    ready: NDArray[np.float64],
+    *,
     enough: float,
-) -> tuple[NDArray[np.float64], float]:
+) -> NDArray[np.float64]:
     """Solve the Newton system by conjugate gradients until the residual is small enough."""
-
-    def curved(w: NDArray[np.float64], b: float) -> tuple[NDArray[np.float64], float]:
-        bent = curve * (x @ w + b)
-        return w + x.T @ bent, float(bent.sum())
-
-    return _conjugate_gradients(curved, -slope_w, -slope_b, max(float(curve.sum()), 1e-12), enough)
-
-
-def _conjugate_gradients(
-    curved: Callable[[NDArray[np.float64], float], tuple[NDArray[np.float64], float]],
-    left_w: NDArray[np.float64],
-    left_b: float,
-    curve_b: float,
-    enough: float,
-) -> tuple[NDArray[np.float64], float]:
-    """Solve ``curved(w, b) = left``; the intercept is scaled by its own curvature."""
-    w, b = np.zeros_like(left_w), 0.0
-    ready_w, ready_b = left_w, left_b / curve_b
-    way_w, way_b = ready_w, ready_b
-    rest = float(left_w @ ready_w) + left_b * ready_b
-    for _ in range(len(left_w) + 1):
-        bent_w, bent_b = curved(way_w, way_b)
-        far = rest / (float(way_w @ bent_w) + way_b * bent_b)
-        w, b = w + far * way_w, b + far * way_b
-        left_w, left_b = left_w - far * bent_w, left_b - far * bent_b
-        if np.hypot(np.linalg.norm(left_w), left_b) <= enough:
+    step = np.zeros_like(slope)
+    left = -slope
+    eased = ready @ left if ready.ndim == 2 else ready * left
+    way = eased
+    rest = float(left @ eased)
+    for _ in range(len(slope)):
+        bent = pulled * way + _times(x.T, curve * _times(x, way))
+        far = rest / float(way @ bent)
+        step, left = step + far * way, left - far * bent
+        if np.linalg.norm(left) <= enough:
             break
-        ready_w, ready_b = left_w, left_b / curve_b
-        before, rest = rest, float(left_w @ ready_w) + left_b * ready_b
-        way_w, way_b = ready_w + rest / before * way_w, ready_b + rest / before * way_b
-    return w, b
+        eased = ready @ left if ready.ndim == 2 else ready * left
+        before, rest = rest, float(left @ eased)
+        way = eased + rest / before * way
+    return step

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.engine.concepts.methods import ConceptMethods
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
 
 
-class Index:
+class Index(ConceptMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -59,12 +60,21 @@ class Index:
         self._encoder_lock = threading.Lock()
         self._store.describe()
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
+    def search(
+        self,
+        query: str = "",
+        k: int = 10,
+        *,
+        concept: str | None = None,
+        min_precision: float | None = None,
+    ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning.
 
         Args:
-            query: What is looked for, in words.
+            query: What is looked for, in words; empty with a concept.
             k: Hits wanted, at least 1.
+            concept: Rank by this learned concept instead; see ``search_concept``.
+            min_precision: With a concept: give only what promises this precision.
 
         Returns:
             At most k hits, best first, each document by its best passage.
@@ -73,6 +83,12 @@ class Index:
             EmptyQueryError, UsageError: An empty query, or k < 1.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
+        if concept is not None:
+            if query:
+                raise UsageError("A text and a concept were both given; a search takes one.")
+            return self.search_concept(concept, k, min_precision=min_precision)
+        if min_precision is not None:
+            raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         return self.search_many([query], k)[0]
 
     def search_many(

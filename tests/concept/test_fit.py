@@ -10,11 +10,11 @@ from retrieval.concept.fit import (
     fit_rows,
     prior_length,
 )
-from retrieval.concept.rows import DocumentRows, document_means
+from retrieval.concept.rows import DocumentRows
 from retrieval.concept.solver import Solution
 from retrieval.errors import UsageError
 from retrieval.evaluate.scored_labels import ScoredLabels
-from retrieval.vectors import unit_rows
+from retrieval.vectors import document_means, unit_rows
 from tests.concept.samples import DIM, two_kinds
 
 

@@ -10,6 +10,7 @@ import click
 
 from retrieval.cli.answer import write_json, write_lines
 from retrieval.cli.call import Call
+from retrieval.cli.concept_query import answer_concept, check_concept_options, concept_meant
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
@@ -39,6 +40,7 @@ input.
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
+  retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --queries queries.jsonl > hits.jsonl
 """
 
@@ -57,6 +59,16 @@ input.
 @index_option
 @home_option
 @click.option("--queries", metavar="FILE", help="File with several queries; - for standard input.")
+@click.option("--concept", metavar="NAME", help="Rank by this learned concept.")
+@click.option(
+    "--min-precision",
+    type=float,
+    metavar="P",
+    help="With --concept: the largest top set whose precision is at least P, with 90 % confidence.",
+)
+@click.option(
+    "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
+)
 @json_option
 @click.option(
     "--fields",
@@ -75,13 +87,17 @@ def command(
     index: str | None,
     home: str,
     queries: str | None,
+    concept: str | None,
+    min_precision: float | None,
+    text_only: bool,
     fields: str | None,
     model: str | None,
     offline: bool,
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
-    asked = _queries(text, queries)
+    check_concept_options(text, queries, concept, min_precision)
+    asked = [] if concept is not None else _queries(text, queries)
     from retrieval import engine
 
     with CommandObserver() as observer:
@@ -89,6 +105,19 @@ def command(
         if note:
             observer.note(note)
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+            named = concept
+            if named is None and not text_only:
+                named = concept_meant(call, opened, text, observer)
+            if named is not None:
+                return answer_concept(
+                    call,
+                    opened,
+                    named,
+                    None if min_precision is not None and _is_default("k") else k,
+                    min_precision=min_precision,
+                    fields=names,
+                    observer=observer,
+                )
             rankings = opened.search_many(
                 [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
             )
@@ -97,6 +126,12 @@ def command(
             else:
                 _draw(opened, asked, rankings, names, observer)
     return ExitCode.DONE if any(rankings) else ExitCode.NO_HITS
+
+
+def _is_default(name: str) -> bool:
+    """Tell whether nobody said what an option is."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.DEFAULT
 
 
 def _write_json(rankings: Sequence[Sequence[Hit]], names: Sequence[str] | None) -> None:

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from retrieval.engine.benchmark.systems import Constant, DenseSystem, RunFile, Shuffled, System
+from retrieval.engine.benchmark.systems import (
+    ConceptSystem,
+    Constant,
+    DenseSystem,
+    RunFile,
+    Shuffled,
+    System,
+)
 from retrieval.engine.finding import index_path
 from retrieval.engine.index import Index, open_index
 from retrieval.engine.observer import Observer
@@ -20,13 +27,14 @@ from retrieval.evaluate.seen import Seen
 
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
-    " --compare chance=random, or --compare base=constant."
+    " --compare chance=random, --compare base=constant, or --compare learned=concept=NAME."
 )
 _KEYS = {
     "index": {"index"},
     "run": {"run", "seen"},
     "random": {"random"},
     "constant": {"constant"},
+    "concept": {"concept"},
 }
 """What a system is, by its leading key, and the keys that may stand with it."""
 
@@ -70,8 +78,18 @@ def open_system(
     offline: bool,
     observer: Observer,
     stack: ExitStack,
+    in_sample: bool = False,
 ) -> System:
     """Open what a spec names; indexes are closed with the stack.
+
+    Args:
+        spec: What was said.
+        index: The index of the first system.
+        home: Folder of the indexes that specs name.
+        offline: Never ask a model hub.
+        observer: Follows the work.
+        stack: Closes what is opened.
+        in_sample: Whether a concept scores what it was fitted on as if it had not seen it.
 
     Raises:
         UsageError: It names no way of searching.
@@ -85,7 +103,7 @@ def open_system(
             f"--compare {spec.name}: {wrong} names no way of searching.", fix=_SPEC_FIX
         )
     value = spec.parts[kind]
-    if kind in {"index", "run"} and not value:
+    if kind in {"index", "run", "concept"} and not value:
         raise UsageError(f"--compare {spec.name}: {kind} needs a value.", fix=_SPEC_FIX)
 
     def open_index_system() -> System:
@@ -102,6 +120,9 @@ def open_system(
         "index": open_index_system,
         "run": open_run_file,
         "random": lambda: Shuffled(spec.name, index, _seed(value)),
+        "concept": lambda: ConceptSystem(
+            spec.name, index, index.concept(value), in_sample=in_sample
+        ),
         "constant": lambda: Constant(spec.name, index),
     }
     return openers[kind]()
