@@ -165,6 +165,10 @@ class Numerics:
         return "float" if self.precision in {"fp32", "bf16"} else self.precision
 
 
+OF_A_CONCEPT = ("concept", "concept_version", "probability", "no_probability")
+"""Fields of a hit that only a concept's have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One document found, shown by its best passage.
@@ -182,6 +186,11 @@ class Hit:
         text: Text of the passage.
         span: Characters of the document's text the passage covers.
         metadata: The document's other fields.
+        concept: Name of the concept that ranked it; None for other kinds of query.
+        concept_version: Its version.
+        probability: The chance that the document is what the concept stands for, in [0, 1];
+            None where it cannot be told.
+        no_probability: Why a concept's hit has none; None otherwise.
     """
 
     index: str
@@ -196,10 +205,20 @@ class Hit:
     text: str
     span: Span
     metadata: Mapping[str, JsonValue]
+    concept: str | None = None
+    concept_version: int | None = None
+    probability: float | None = None
+    no_probability: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the hit as the command line's JSON shape, schema version 1."""
+        """Return the hit as the command line's JSON shape, schema version 1.
+
+        What only a concept's hits have is left out of others.
+        """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if self.concept is None:
+            for name in OF_A_CONCEPT:
+                del fields[name]
         fields["span"] = [self.span.start, self.span.end]
         fields["metadata"] = dict(self.metadata)
         return {"schema_version": 1, **fields}

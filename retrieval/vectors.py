@@ -54,6 +54,26 @@ def unit_rows(rows: NDArray[np.floating]) -> FloatRows:
     return scaled
 
 
+def document_means(rows: FloatRows, starts: NDArray[np.int64]) -> FloatRows:
+    """Return the mean of each document's passages, scaled to unit length.
+
+    Args:
+        rows: float32 (passages, dim), the passages of one document after another.
+        starts: int64 (documents + 1,), the first row of each, then the number of rows.
+
+    Returns:
+        float32 (documents, dim); a document of one passage has that passage's own bits.
+    """
+    counts = np.diff(starts)
+    if (counts == 1).all():
+        return rows[starts[0] : starts[-1]]
+    sums = np.add.reduceat(rows.astype(np.float64), starts[:-1], axis=0)
+    means = unit_rows(sums)
+    alone = counts == 1
+    means[alone] = rows[starts[:-1][alone]]
+    return means
+
+
 def pack_bits(flags: Bitmap) -> NDArray[np.uint8]:
     """Return flags as packed bits, little-endian within a byte."""
     return np.packbits(flags, bitorder="little")

@@ -44,10 +44,18 @@ def documented_options(text: str) -> set[str]:
     return {option for row in rows for option in re.findall(r"`(--?[\w-]+)", row)}
 
 
+def options_of(command: click.Command) -> list[click.Parameter]:
+    """Return the parameters of a command and, of a group, those of its commands."""
+    own = list(command.params)
+    inner = command.commands.values() if isinstance(command, click.Group) else ()
+    return own + [param for one in inner for param in one.params]
+
+
 def real_options(command: click.Command) -> set[str]:
+    params = command.params if command is root else options_of(command)
     return {
         name
-        for param in command.params
+        for param in params
         if isinstance(param, click.Option)
         for name in (*param.opts, *param.secondary_opts)
     }
@@ -77,7 +85,7 @@ def test_options_of_the_program_are_documented() -> None:
 def test_defaults_are_the_real_ones(name: str) -> None:
     command = root.get_command(CONTEXT, name)
     assert command is not None
-    for param in command.params:
+    for param in options_of(command):
         if isinstance(param, click.Option) and param.show_default:
             row = next(
                 line

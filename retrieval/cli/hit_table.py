@@ -24,7 +24,7 @@ _GAP = 2
 _INDENT = 4
 _RANK = "rank"
 _HEADINGS = {"doc_id": "id"}
-_NUMBERS = {"score"}
+_NUMBERS = {"score", "probability"}
 
 
 def write_hits(
@@ -69,7 +69,9 @@ def write_hits(
 
 def _usual(hits: Sequence[Hit]) -> list[str]:
     titled = any(hit.title for hit in hits)
-    return ["score", "doc_id", *(["title"] if titled else []), "text"]
+    told = any(hit.probability is not None for hit in hits)
+    first = ["score", *(["probability"] if told else []), "doc_id"]
+    return [*first, *(["title"] if titled else []), "text"]
 
 
 def _plain_cells(hit: Hit, names: Sequence[str]) -> dict[str, Text]:
@@ -145,7 +147,9 @@ def _draw_table(
 def _draw_stacked(console: Console, rows: Sequence[Mapping[str, Text]]) -> None:
     for row in rows:
         cells = dict(row)
-        first = [cells.pop(name) for name in (_RANK, "score", "doc_id") if name in cells]
+        first = [
+            cells.pop(name) for name in (_RANK, "score", "probability", "doc_id") if name in cells
+        ]
         first[0].pad_left(2 - first[0].cell_len)
         _print_folded(console, Text("  ").join(first), indent=0)
         for cell in cells.values():

@@ -57,13 +57,39 @@ def read_project_file(
             given = {}
         defaults[name] = {**shared, **given}
         if given or shared:
-            options = _options(command(name))
-            problems.extend(_problems(f"[{name}] ", given, options))
+            found = command(name)
+            if isinstance(found, click.Group):
+                defaults[name] = _nested(name, found, given, shared, problems)
+            else:
+                problems.extend(_problems(f"[{name}] ", given, _options(found)))
     # every command that has a shared option takes the same values for it
     problems.extend(_problems("", shared, _options(command("index"))))
     if problems:
         raise UsageError(f"{NAME}: " + " ".join(problems), fix=f"Correct {NAME} in this folder.")
     return defaults
+
+
+def _nested(
+    name: str,
+    group: click.Group,
+    given: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    problems: list[str],
+) -> dict[str, Any]:
+    """Return the options of each command of a group, from tables such as [concept.fit]."""
+    for key, table in given.items():
+        if key not in group.commands:
+            problems.append(f"[{name}] {key!r} is not known{_nearest(key, group.commands)}.")
+        elif not isinstance(table, dict):
+            problems.append(f"{name}.{key} is {table!r}, and a table is expected.")
+        else:
+            options = _options(group.commands[key])
+            problems.extend(_problems(f"[{name}.{key}] ", table, options))
+    tables = {key: given.get(key) for key in group.commands}
+    return {
+        key: {**shared, **(table if isinstance(table, dict) else {})}
+        for key, table in tables.items()
+    }
 
 
 def _parse(content: bytes) -> dict[str, Any]:

@@ -13,6 +13,7 @@ ALWAYS = ("schema_version", "query_id", "rank")
 """Parts of a hit that every projection keeps, so that lines can be told apart."""
 
 _METADATA = "metadata."
+_DIGITS = {"score": 4, "probability": 2}
 _KNOWN = ("schema_version", *Hit.__dataclass_fields__)
 
 
@@ -59,7 +60,7 @@ def project(hit: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
             if key in hit["metadata"]:
                 kept[key] = hit["metadata"][key]
         elif key == name:
-            chosen[name] = hit[name]
+            chosen[name] = hit.get(name)  # what only concepts have is null for others
     return chosen
 
 
@@ -68,9 +69,10 @@ def value_of(hit: dict[str, Any], name: str) -> str:
     if name.startswith(_METADATA):
         value = hit["metadata"].get(name.removeprefix(_METADATA), "")
     else:
-        value = hit[name]
+        value = hit.get(name)
     if isinstance(value, float):
-        return f"{value:.4f}" if name == "score" else f"{value:g}"
+        digits = _DIGITS.get(name)
+        return f"{value:g}" if digits is None else f"{value:.{digits}f}"
     if isinstance(value, dict):
         return ", ".join(f"{key}: {part}" for key, part in value.items())
     if isinstance(value, list):

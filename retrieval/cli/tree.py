@@ -17,6 +17,7 @@ from retrieval.errors import UsageError
 SUMMARIES = {
     "index": "Index files of texts, or bring an index up to date.",
     "query": "Find the documents closest in meaning to a text.",
+    "concept": "Learn a query from labels, and keep it in an index.",
     "bench": "Measure how good the answers of an index are.",
     "evaluate": "Measure files of hits against a file of judgments.",
     "status": "Show what an index holds and what it was built with.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from retrieval.engine.concepts.methods import ConceptMethods
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from retrieval.query.direction import Direction, Wish
 
 
-class Index:
+class Index(ConceptMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -69,17 +70,21 @@ class Index:
         like: Sequence[str] = (),
         more: Sequence[str] = (),
         less: Sequence[str] = (),
+        concept: str | None = None,
+        min_precision: float | None = None,
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
 
         Args:
-            query: What is looked for, in words; empty with ``like``.
+            query: What is looked for, in words; empty with ``like`` or a concept.
             k: Hits wanted, at least 1.
             also: Other words for the same.
             against: What is not meant: documents are ranked by the difference.
             like: Ids of documents to find more of, instead of a text.
             more: Ids of documents to move the text towards.
             less: Ids of documents to move away from.
+            concept: Rank by this learned concept instead; see ``search_concept``.
+            min_precision: With a concept: give only what promises this precision.
 
         Returns:
             At most k hits, best first, each document by its best passage; documents named
@@ -91,6 +96,12 @@ class Index:
             InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
+        if concept is not None:
+            if query or also or against or like or more or less:
+                raise UsageError("A concept and something else were given; a search takes one.")
+            return self.search_concept(concept, k, min_precision=min_precision)
+        if min_precision is not None:
+            raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if not (also or against or like or more or less):
             return self.search_many([query], k)[0]
         from retrieval.query.direction import Wish

@@ -25,7 +25,7 @@ _TEMPORARY = re.compile(r"tmp-[0-9a-f]{32}")
 
 
 class PartKind(StrEnum):
-    """The kinds of part a segment may have; each is a file of its own."""
+    """The kinds of part an index may have; each is a file of its own."""
 
     VECTORS = "vectors"
     DOCS = "docs"
@@ -34,6 +34,8 @@ class PartKind(StrEnum):
     WORDS = "words"
     COLUMNS = "columns"
     ANN = "ann"
+    CONCEPT = "concept"
+    """Of the index, not of a segment: a query learned from labels."""
 
 
 DERIVED_KINDS = frozenset({PartKind.WORDS, PartKind.COLUMNS, PartKind.ANN})

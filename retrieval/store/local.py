@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.errors import FileSystemError, InputError, UsageError
+from retrieval.errors import FileSystemError, InputError, ModelMismatchError, UsageError
 from retrieval.fsops import Files, LocalFiles
-from retrieval.records import Document
+from retrieval.records import Document, fold
 from retrieval.store import layout
 from retrieval.store.reader import FoundPassage, Place, Ranking, Snapshot
 from retrieval.vectors import FloatRows
@@ -18,6 +18,7 @@ from retrieval.vectors import FloatRows
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
     from retrieval.store.manifest import Manifest, SourceRecord
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
@@ -150,6 +151,56 @@ class LocalStore:
             writer.commit()
             self._snapshot = writer.base
         return DeleteReceipt(self.snapshot.generation, len(wanted) - len(missing), tuple(missing))
+
+    def put_concept(self, content: ConceptContent) -> int:
+        """Keep a concept, in one commit, as the next version of its name.
+
+        Args:
+            content: Its record and arrays; the record's version is set here.
+
+        Returns:
+            The version; durable when it is returned.
+
+        Raises:
+            ModelMismatchError: It was fitted for another model than the index has.
+            FileSystemError, LockedError, GenerationTakenError: Nothing was committed.
+        """
+        known = Snapshot.open(self.folder, self._files).manifest.model
+        if content.record["model"] != known.fingerprint:
+            raise ModelMismatchError(
+                f"The concept {content.record['name']!r} was fitted for the model"
+                f" {content.record['model']}; {self.folder} has vectors of {known.name}"
+                f" ({known.fingerprint}).",
+                fix="Fit it on this index, or use one built with that model.",
+            )
+        with self._writer(None) as writer:
+            version = writer.concepts.put(content)
+            writer.commit()
+            self._snapshot = writer.base
+        return version
+
+    def delete_concept(self, name: str) -> bool:
+        """Remove a concept, in one commit; return whether there was one of this name."""
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        with self._writer(None) as writer:
+            found = writer.concepts.delete(name)
+            writer.commit()
+            self._snapshot = writer.base
+        return found
+
+    def read_concept(self, name: str) -> ConceptContent | None:
+        """Read a concept of the generation that searches see; None if there is none.
+
+        Raises:
+            DamagedIndexError: Its file is missing or not what was written.
+        """
+        from retrieval.store.concepts import read_concept
+
+        manifest = self.snapshot.manifest
+        for entry in manifest.concepts:
+            if fold(entry.name) == fold(name):
+                return read_concept(self._files, self.folder, entry, manifest.model.dim)
+        return None
 
     def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
         """Find the k best documents of each query; see ``Snapshot.search_vectors``."""

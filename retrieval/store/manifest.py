@@ -20,18 +20,22 @@ from retrieval.store import layout
 from retrieval.store.layout import PartKind
 from retrieval.store.sealed import seal, unseal
 
+CONCEPTS_FEATURE = "concepts"
+"""Optional feature of a manifest that names concepts."""
+
 KNOWN_FEATURES: frozenset[str] = frozenset()
 """Features a manifest may require of its reader that this version has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One immutable file of a segment.
+    """One immutable file of an index.
 
     Attributes:
         file: Name within the index folder.
         size_bytes: Its exact size.
-        rows: Rows it holds: passages for vectors, documents for the others.
+        rows: Rows it holds: passages for vectors, documents for the others (for a concept
+            those it was fitted on).
         crc32: CRC-32 of its bytes, for quick checks.
         sha256: SHA-256 of its bytes, hex.
     """
@@ -94,6 +98,34 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptEntry:
+    """A concept that a generation has.
+
+    Attributes:
+        name: Its name; distinct after NFKC and case folding.
+        version: How often it has been fitted.
+        model: Fingerprint of the model it was fitted for.
+        created: When, ISO 8601 in UTC.
+        part: Its file.
+    """
+
+    name: str
+    version: int
+    model: str
+    created: str
+    part: Part
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """Read what ``asdict`` made of an entry.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is not one.
+        """
+        return cls(**{**record, "part": Part(**record["part"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
     """Where documents came from: an absolute path (or ``-``) and its kind."""
 
@@ -117,6 +149,7 @@ class Manifest:
         sources: Where the documents came from.
         incomplete: Whether more of the same input was still to come (``--commit-every``).
         segments: The parts that hold the documents.
+        concepts: Queries learned from labels, by folded name.
     """
 
     generation: int
@@ -130,15 +163,17 @@ class Manifest:
     sources: tuple[SourceRecord, ...] = ()
     incomplete: bool = False
     segments: tuple[Segment, ...] = field(default=())
+    concepts: tuple[ConceptEntry, ...] = ()
 
     @property
     def files(self) -> dict[str, Part]:
         """Every part this generation names, by file name."""
-        return {part.file: part for one in self.segments for part in one.parts.values()}
+        named = {part.file: part for one in self.segments for part in one.parts.values()}
+        return named | {one.part.file: one.part for one in self.concepts}
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""
-        return {
+        fields = {
             "format": layout.FORMAT_TEXT.decode().strip(),
             "generation": self.generation,
             "parent": self.parent,
@@ -152,6 +187,9 @@ class Manifest:
             "incomplete": self.incomplete,
             "segments": [segment.to_json() for segment in self.segments],
         }
+        if self.concepts:  # absent in an index without, as before there were any
+            fields["concepts"] = [asdict(one) for one in self.concepts]
+        return fields
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any], name: str) -> Self:
@@ -183,6 +221,7 @@ class Manifest:
                 sources=tuple(SourceRecord(**source) for source in record["sources"]),
                 incomplete=record["incomplete"],
                 segments=tuple(Segment.from_json(one) for one in record["segments"]),
+                concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

@@ -17,9 +17,10 @@ from retrieval.records import Document, Span
 from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest, list_generations, read_manifest
 from retrieval.store.segment import OpenSegment
-from retrieval.vectors import FloatRows
+from retrieval.vectors import FloatRows, document_means, exact_scores
 
 _OPEN_ATTEMPTS = 5
+_MEANS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,25 @@ class Snapshot:
         ]
         return [self._merged([one[number] for one in found], k) for number in range(len(queries))]
 
+    def search_means(self, query: NDArray[np.float32], k: int) -> Ranking:
+        """Find the k documents whose passages' mean, at unit length, is nearest to a query.
+
+        Args:
+            query: float32 (dim,), a unit vector.
+            k: At least 1.
+
+        Returns:
+            Documents with the scores of their means and the rows of their best passages.
+
+        Raises:
+            UsageError: k < 1 or a wrong dimension.
+        """
+        if all(one.segment.documents == one.segment.passages for one in self.segments):
+            return self.search_vectors(query[np.newaxis], k)[0]
+        if k < 1 or query.shape != (self.manifest.model.dim,):
+            raise UsageError(f"k is {k} and the query has shape {query.shape}.")
+        return self._merged([_nearest_means(one, query, k) for one in self.segments], k)
+
     def _merged(self, found: Sequence[DocumentNeighbours], k: int) -> Ranking:
         sizes = [len(one.scores) for one in found]
         segments = np.repeat(np.arange(len(found), dtype=np.int32), sizes)
@@ -208,6 +228,24 @@ class Snapshot:
         for segment in self.segments:
             for ordinal in segment.live_ordinals():
                 yield segment.encoded(ordinal)
+
+
+def _nearest_means(segment: OpenSegment, query: NDArray[np.float32], k: int) -> DocumentNeighbours:
+    """Score every document of a segment by its mean; keep the k best."""
+    allowed = np.flatnonzero(~(segment.deleted | segment.empty))
+    starts = segment.passage_starts
+    scores = np.empty(segment.segment.documents)
+    for first in range(0, len(scores), _MEANS_AT_ONCE):
+        last = min(first + _MEANS_AT_ONCE, len(scores))
+        rows = segment.vectors[starts[first] : starts[last]]
+        means = document_means(rows, starts[first : last + 1] - starts[first])
+        scores[first:last] = exact_scores(means, query)
+    chosen = allowed[np.argsort(-scores[allowed], kind="stable")[:k]]
+    best = [
+        start + int(exact_scores(segment.vectors[start:end], query).argmax())
+        for start, end in zip(starts[chosen].tolist(), starts[chosen + 1].tolist(), strict=True)
+    ]
+    return DocumentNeighbours(chosen, np.array(best, dtype=np.int64), scores[chosen])
 
 
 def _joined(columns: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

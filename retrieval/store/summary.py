@@ -50,6 +50,7 @@ def summarize(folder: Path, files: Files | None = None) -> Summary:
         for kind, part in segment.parts.items():
             if part.file not in names:
                 missing[kind in DERIVED_KINDS].append(part.file)
+    missing[False] += [one.part.file for one in manifest.concepts if one.part.file not in names]
     spills = [folder / name for name in names if layout.is_spill(name)]
     paths = [folder / name for name in names if not layout.is_spill(name)]
     paths += [spill / name for spill in spills for name in files.list(spill)]

@@ -11,7 +11,9 @@ import numpy as np
 
 from retrieval.errors import RetrievalError
 from retrieval.fsops import Files, LocalFiles
+from retrieval.records import fold
 from retrieval.store import layout
+from retrieval.store.concepts import read_concept
 from retrieval.store.garbage import KEPT_GENERATIONS
 from retrieval.store.hashing import content_hashes
 from retrieval.store.layout import DERIVED_KINDS, PartKind
@@ -73,6 +75,7 @@ def check_store(
         for segment in manifest.segments
         for kind, part in segment.parts.items()
     }
+    kinds |= {one.part.file: PartKind.CONCEPT for each in manifests for one in each.concepts}
     total = sum(part.size_bytes for part in parts.values())
     done = 0
     for name, part in sorted(parts.items()):
@@ -130,10 +133,26 @@ def _check_generation(
             owners.extend((one.id_bytes(ordinal), docs.file) for ordinal in one.live_ordinals())
         except (RetrievalError, FileNotFoundError) as error:
             yield str(error)
+    yield from _check_concepts(files, folder, manifest, where)
     owners.sort()
     for (doc_id, first), (other, second) in itertools.pairwise(owners):
         if doc_id == other:
             yield f"In {where}, document {doc_id!r} is live in both {first} and {second}."
+
+
+def _check_concepts(files: Files, folder: Path, manifest: Manifest, where: str) -> Iterator[str]:
+    """Yield concepts that cannot be read, are of another model, or share a name."""
+    names: set[str] = set()
+    for entry in manifest.concepts:
+        if entry.model != manifest.model.fingerprint:
+            yield f"In {where}, the concept {entry.name!r} is for another model: {entry.model}."
+        if fold(entry.name) in names:
+            yield f"In {where}, two concepts are named {entry.name!r}."
+        names.add(fold(entry.name))
+        try:
+            read_concept(files, folder, entry, manifest.model.dim)
+        except RetrievalError as error:
+            yield str(error)
 
 
 def _check_counts(one: OpenSegment, where: str) -> Iterator[str]:

@@ -16,11 +16,19 @@ from retrieval.fsops import Files
 from retrieval.records import Document, Numerics
 from retrieval.store import layout
 from retrieval.store.commit import SegmentPlan, write_segments
+from retrieval.store.concepts import ConceptChanges
 from retrieval.store.content import EncodedDocument
 from retrieval.store.garbage import collect_garbage, remove_temporaries
 from retrieval.store.hashing import ContentHashes
 from retrieval.store.lookup import IdTable
-from retrieval.store.manifest import Manifest, Segment, SourceRecord, publish
+from retrieval.store.manifest import (
+    CONCEPTS_FEATURE,
+    ConceptEntry,
+    Manifest,
+    Segment,
+    SourceRecord,
+    publish,
+)
 from retrieval.store.reader import Place, Snapshot
 from retrieval.store.segment import OpenSegment
 from retrieval.store.session import Fate, Offer, WriterSettings
@@ -77,6 +85,7 @@ class IndexWriter:
         self._seen = [np.zeros(one.segment.documents, dtype=bool) for one in segments]
         self._claimed = [np.zeros(one.segment.documents, dtype=bool) for one in self._adopted]
         self._table: IdTable | None = None
+        self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:
         """Take over what interrupted runs left and delete what does not verify.
@@ -247,8 +256,9 @@ class IndexWriter:
                 self.spill()
                 return self.commit(sources=sources, incomplete=incomplete)
             segments = write_segments(self._files, plan, place, self._names)
+            concepts = self.concepts.write(self._files, place, self._names)
             self._files.sync_folder(self._folder)
-            manifest = self._manifest(base, segments, sources, incomplete=incomplete)
+            manifest = self._manifest(base, segments, concepts, sources, incomplete=incomplete)
             publish(self._files, self._folder, manifest, self._names)
         except BaseException:
             self._undo(created, manifest)
@@ -266,6 +276,7 @@ class IndexWriter:
         return bool(
             self._buffer
             or self._spills
+            or self.concepts.changed
             or any(claimed.any() for claimed in self._claimed)
             or any(
                 (now != one.deleted).any()
@@ -278,6 +289,7 @@ class IndexWriter:
         self,
         base: Manifest | None,
         segments: tuple[Segment, ...],
+        concepts: tuple[ConceptEntry, ...],
         sources: tuple[SourceRecord, ...],
         *,
         incomplete: bool,
@@ -289,11 +301,13 @@ class IndexWriter:
             parent=parent,
             created=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
             written_by=f"retrieval {__version__}",
+            optional=(CONCEPTS_FEATURE,) if concepts else (),
             model=base.model if base is not None else self._settings.model,
             passages=self._settings.passages,
             sources=sources,
             incomplete=incomplete,
             segments=segments,
+            concepts=concepts,
         )
 
     def _undo(self, created: Sequence[Path], manifest: Manifest | None) -> None:

@@ -18,10 +18,12 @@ from retrieval.store.recover import recover_generation
 from retrieval.store.verify import check_store
 from retrieval.testing.power import MemoryFiles
 from retrieval.testing.power_cut import CrashStates, CutOptions
+from tests.store.concept_contents import concept_content, direction
 from tests.store.documents import FakeEncode, numbered, passages_of, settings
 
 FOLDER = Path("/home/indexes/notes")
-Held = dict[str, Document]
+Held = dict[str, Document | int]
+"""Documents by id, and versions of concepts by ``concept NAME``."""
 
 
 class StopReadingError(Exception):
@@ -53,8 +55,9 @@ def upsert(documents: Sequence[Document], *, sync: bool = False, wait_s: float =
         store.upsert(documents, FakeEncode(), sync=sync)
 
     def after(held: Held) -> Held:
-        given = {one.doc_id: one for one in documents}
-        return given if sync else {**held, **given}
+        given: Held = {one.doc_id: one for one in documents}
+        concepts = {name: one for name, one in held.items() if name.startswith("concept ")}
+        return {**concepts, **given} if sync else {**held, **given}
 
     return Command(run, after, wait_s)
 
@@ -82,6 +85,30 @@ def delete(*ids: str, wait_s: float = 1.0) -> Command:
         LocalStore(FOLDER, files=files, clock=clock, names=names).delete(ids)
 
     return Command(run, lambda held: {k: v for k, v in held.items() if k not in ids}, wait_s)
+
+
+def learn(name: str, wait_s: float = 1.0) -> Command:
+    """Keep a concept, as the next version of its name."""
+
+    def run(files: Files, clock: Callable[[], float], names: Callable[[], str]) -> None:
+        store = LocalStore(FOLDER, files=files, clock=clock, names=names)
+        store.put_concept(concept_content(name))
+
+    def after(held: Held) -> Held:
+        version = held.get(f"concept {name}", 0)
+        assert isinstance(version, int)
+        return {**held, f"concept {name}": version + 1}
+
+    return Command(run, after, wait_s)
+
+
+def forget(name: str) -> Command:
+    """Delete a concept."""
+
+    def run(files: Files, clock: Callable[[], float], names: Callable[[], str]) -> None:
+        LocalStore(FOLDER, files=files, clock=clock, names=names).delete_concept(name)
+
+    return Command(run, lambda held: {k: v for k, v in held.items() if k != f"concept {name}"})
 
 
 def recover(generation: int, held_then: Held) -> Command:
@@ -127,6 +154,16 @@ LIVES: dict[str, list[Command]] = {
         upsert(numbered(3, 5)),
         recover(1, {one.doc_id: one for one in numbered(0, 3)}),
         upsert(numbered(4, 6)),
+    ],
+    "concepts": [
+        upsert(numbered(0, 3)),
+        learn("good"),
+        upsert(numbered(1, 4, "b"), wait_s=700.0),
+        learn("good"),
+        learn("bad", wait_s=700.0),
+        delete("d0"),
+        forget("bad"),
+        learn("bad", wait_s=700.0),
     ],
 }
 
@@ -226,6 +263,12 @@ def inspect(disk: MemoryFiles) -> Held | None:
         held[one.document.doc_id] = one.document
         if one.vectors.tobytes() != passages_of(one.document).vectors.tobytes():
             raise DamagedIndexError(f"{one.document.doc_id} has vectors of another text")
+    store = LocalStore(FOLDER, files=disk)
+    for entry in snapshot.manifest.concepts:
+        content = store.read_concept(entry.name)
+        if content is None or content.arrays["direction"].tolist() != direction(entry.name):
+            raise DamagedIndexError(f"the concept {entry.name!r} is another one")
+        held[f"concept {entry.name}"] = entry.version
     problems = check_store(FOLDER, disk).problems
     if problems:
         raise DamagedIndexError("; ".join(problems))

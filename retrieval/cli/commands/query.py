@@ -10,6 +10,7 @@ import click
 
 from retrieval.cli.answer import write_json, write_lines
 from retrieval.cli.call import Call
+from retrieval.cli.concept_query import answer_concept, check_concept_options, concept_meant
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
@@ -42,6 +43,7 @@ input.
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query --like film-001
+  retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --queries queries.jsonl > hits.jsonl
 """
 
@@ -67,6 +69,16 @@ input.
 @click.option("--like", multiple=True, metavar="ID", help="Find documents like this one.")
 @click.option("--more", multiple=True, metavar="ID", help="Move the query towards this document.")
 @click.option("--less", multiple=True, metavar="ID", help="Move the query away from it.")
+@click.option("--concept", metavar="NAME", help="Rank by this learned concept.")
+@click.option(
+    "--min-precision",
+    type=float,
+    metavar="P",
+    help="With --concept: the largest top set whose precision is at least P, with 90 % confidence.",
+)
+@click.option(
+    "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
+)
 @json_option
 @click.option(
     "--fields",
@@ -90,19 +102,29 @@ def command(
     like: tuple[str, ...],
     more: tuple[str, ...],
     less: tuple[str, ...],
+    concept: str | None,
+    min_precision: float | None,
+    text_only: bool,
     fields: str | None,
     model: str | None,
     offline: bool,
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
+    check_concept_options(text, queries, concept, min_precision)
     directed = bool(also or against or like or more or less)
+    if directed and concept is not None:
+        raise UsageError(
+            "A concept is asked as it is; --also, --against, --like, --more and --less shape a"
+            " text.",
+            fix="Leave one of them out.",
+        )
     if directed and queries is not None:
         raise UsageError(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    asked = [] if like and not text else _queries(text, queries)
+    asked = [] if concept is not None or (like and not text) else _queries(text, queries)
     wish = (
         _wish(asked, also=also, against=against, like=like, more=more, less=less)
         if directed
@@ -117,6 +139,19 @@ def command(
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer)
+            named = concept
+            if named is None and not text_only:
+                named = concept_meant(call, opened, text, observer)
+            if named is not None:
+                return answer_concept(
+                    call,
+                    opened,
+                    named,
+                    None if min_precision is not None and _is_default("k") else k,
+                    min_precision=min_precision,
+                    fields=names,
+                    observer=observer,
+                )
             rankings = opened.search_many(
                 [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
             )
@@ -125,6 +160,12 @@ def command(
             else:
                 _draw(opened, asked, rankings, names, observer)
     return ExitCode.DONE if any(rankings) else ExitCode.NO_HITS
+
+
+def _is_default(name: str) -> bool:
+    """Tell whether nobody said what an option is."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.DEFAULT
 
 
 def _write_json(rankings: Sequence[Sequence[Hit]], names: Sequence[str] | None) -> None:

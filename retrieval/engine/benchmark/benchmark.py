@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retrieval.engine.benchmark.candidates import Candidates, restricted
 from retrieval.engine.benchmark.grading import Grading
@@ -15,7 +15,7 @@ from retrieval.engine.benchmark.judgments import JudgmentOptions, find_task
 from retrieval.engine.benchmark.provenance import machine_provenance
 from retrieval.engine.benchmark.reporting import reported
 from retrieval.engine.benchmark.specs import Spec, open_system
-from retrieval.engine.benchmark.systems import DenseSystem, System
+from retrieval.engine.benchmark.systems import ConceptSystem, DenseSystem, System
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.benchmark.wanted import Wanted
 from retrieval.engine.finding import DEFAULT_HOME
@@ -106,11 +106,18 @@ def bench(
         systems: list[System] = [DenseSystem(FIRST_SYSTEM, index)]
         systems += [
             open_system(
-                one, index=index, home=home, offline=offline, observer=observer, stack=stack
+                one,
+                index=index,
+                home=home,
+                offline=offline,
+                observer=observer,
+                stack=stack,
+                in_sample=in_sample,
             )
             for one in specs
         ]
         _check_names(systems)
+        task = _answered(task, systems)
         task = restricted(index, task, chosen, exclude_self=exclude_self)
         held = hold_out(
             task.qrels,
@@ -173,6 +180,31 @@ def _said(index: Index, task: Task) -> str:
     count = len(task.qrels.query_ids)
     plural = noun if count == 1 else {"label": "labels", "query": "queries"}[noun]
     return f"Judgments: {task.judgments}{split}, {count:,} {plural}, asked of {index.name}."
+
+
+def _answered(task: Task, systems: Sequence[System]) -> Task:
+    """Leave in the task the queries that every concept stands for: it answers no other.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for one in systems:
+        if isinstance(one, ConceptSystem):
+            kept = [query.query_id for query in task.queries if query.query_id in one.answers(task)]
+            if not kept:
+                raise UsageError(
+                    f"None of the queries is what {one.name!r} ({one.description}) stands for.",
+                    fix="Ask for its label, or for its name: --label-field, --label-queries,"
+                    " --label-template.",
+                )
+            if len(kept) < len(task.queries):
+                told = ", ".join(map(repr, kept))
+                note = f"Only {told} is asked, since {one.name} answers no other query."
+                task = replace(
+                    task.judged_by(task.qrels.select(kept), without=frozenset()),
+                    notes=(*task.notes, note),
+                )
+    return task
 
 
 def _check_names(systems: Sequence[System]) -> None:

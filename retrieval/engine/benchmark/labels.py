@@ -51,7 +51,7 @@ def label_task(
     unlabelled = 0
     every: list[str] = []
     for doc_id, metadata, empty in _metadata(snapshot):
-        labels = [] if empty else _labels(metadata.get(chosen))
+        labels = [] if empty else label_values(metadata.get(chosen))
         unlabelled += not labels
         if labels:
             every.append(doc_id)
@@ -91,7 +91,7 @@ def labels_of(index: Index, field: str | None) -> tuple[str, dict[str, str]]:
     found = {
         doc_id: labels[0]
         for doc_id, metadata, empty in _metadata(index.snapshot)
-        if not empty and len(labels := _labels(metadata.get(chosen))) == 1
+        if not empty and len(labels := label_values(metadata.get(chosen))) == 1
     }
     return chosen, found
 
@@ -132,8 +132,8 @@ def _value_counts(snapshot: Snapshot) -> dict[str, Counter[str]]:
         for name, value in metadata.items():
             if name in other:
                 continue
-            if isinstance(value, str | bool) or (name in LABEL_NAMES and _labels(value)):
-                counts[name].update(_labels(value))
+            if isinstance(value, str | bool) or (name in LABEL_NAMES and label_values(value)):
+                counts[name].update(label_values(value))
                 if len(counts[name]) > max(MOST_LABELS, 1000):
                     other.add(name)
             elif value is not None:
@@ -141,14 +141,14 @@ def _value_counts(snapshot: Snapshot) -> dict[str, Counter[str]]:
     return {name: values for name, values in counts.items() if name not in other}
 
 
-def _labels(value: JsonValue) -> list[str]:
+def label_values(value: JsonValue) -> list[str]:
     """Return the labels in a value of metadata: texts, whole numbers, booleans, lists of these."""
     if isinstance(value, bool):
         return [str(value).lower()]
     if isinstance(value, str | int):
         return [str(value)] if str(value).strip() else []
     if isinstance(value, list):
-        return list(dict.fromkeys(label for one in value for label in _labels(one)))
+        return list(dict.fromkeys(label for one in value for label in label_values(one)))
     return []
 
 

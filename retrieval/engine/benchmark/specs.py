@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from retrieval.engine.benchmark.systems import (
+    ConceptSystem,
     Constant,
     ContrastSystem,
     DenseSystem,
@@ -27,7 +28,8 @@ from retrieval.evaluate.seen import Seen
 
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
-    " --compare chance=random, --compare base=constant, or, for labels, --compare c=contrast."
+    " --compare chance=random, --compare base=constant, --compare learned=concept=NAME, or, for"
+    " labels, --compare c=contrast."
 )
 _KEYS = {
     "index": {"index"},
@@ -35,6 +37,7 @@ _KEYS = {
     "random": {"random"},
     "constant": {"constant"},
     "contrast": {"contrast"},
+    "concept": {"concept"},
 }
 """What a system is, by its leading key, and the keys that may stand with it."""
 
@@ -78,8 +81,18 @@ def open_system(
     offline: bool,
     observer: Observer,
     stack: ExitStack,
+    in_sample: bool = False,
 ) -> System:
     """Open what a spec names; indexes are closed with the stack.
+
+    Args:
+        spec: What was said.
+        index: The index of the first system.
+        home: Folder of the indexes that specs name.
+        offline: Never ask a model hub.
+        observer: Follows the work.
+        stack: Closes what is opened.
+        in_sample: Whether a concept scores what it was fitted on as if it had not seen it.
 
     Raises:
         UsageError: It names no way of searching.
@@ -93,7 +106,7 @@ def open_system(
             f"--compare {spec.name}: {wrong} names no way of searching.", fix=_SPEC_FIX
         )
     value = spec.parts[kind]
-    if kind in {"index", "run"} and not value:
+    if kind in {"index", "run", "concept"} and not value:
         raise UsageError(f"--compare {spec.name}: {kind} needs a value.", fix=_SPEC_FIX)
 
     def open_index_system() -> System:
@@ -110,6 +123,9 @@ def open_system(
         "index": open_index_system,
         "run": open_run_file,
         "random": lambda: Shuffled(spec.name, index, _seed(value)),
+        "concept": lambda: ConceptSystem(
+            spec.name, index, index.concept(value), in_sample=in_sample
+        ),
         "constant": lambda: Constant(spec.name, index),
         "contrast": lambda: ContrastSystem(spec.name, index),
     }

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from retrieval.concept.artefact import Concept
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
 from retrieval.errors import UsageError
@@ -16,7 +17,9 @@ from retrieval.evaluate.results import TaskKind
 from retrieval.evaluate.run import Run
 from retrieval.evaluate.seen import Seen
 from retrieval.query.direction import Wish
+from retrieval.query.learned import rank, standardised
 from retrieval.query.ranking import rank_documents, score_documents
+from retrieval.records import fold
 from retrieval.vectors import FloatRows
 
 _SCORED_ALONE = 8
@@ -169,6 +172,54 @@ class Shuffled:
             order = chance.permutation(len(ids))
             scores = np.arange(len(ids), 0, -1, dtype=np.float64)
             columns.add(task, query.query_id, [ids[at] for at in order], scores, depth)
+        return columns.run()
+
+
+class ConceptSystem:
+    """A learned concept; documents it was fitted on are scored by models that did not see them.
+
+    Args:
+        name: What it is called in the results.
+        index: The index that has it.
+        concept: The concept.
+        in_sample: Score documents it was fitted on by the final model, which saw them.
+    """
+
+    def __init__(self, name: str, index: Index, concept: Concept, *, in_sample: bool) -> None:
+        self.name = name
+        self.description = (
+            f"concept {concept.name}, version {concept.version},"
+            f" {concept.report.labels:,} labels, index {index.name}"
+        )
+        self.seen: Seen | None = Seen(documents=frozenset(concept.doc_ids), folds=not in_sample)
+        self._index = index
+        self._concept = concept
+        self._in_sample = in_sample
+
+    def answers(self, task: Task) -> frozenset[str]:
+        """Return the queries that the concept stands for: by its positive label, or by text."""
+        concept = self._concept
+        texts = {fold(one) for one in (concept.name, *concept.texts)}
+        return frozenset(
+            one.query_id
+            for one in task.queries
+            if fold(one.text) in texts
+            or (task.kind is TaskKind.LABELS and fold(one.query_id) == fold(concept.positive))
+        )
+
+    def rank(self, task: Task, depth: int | None) -> Run:
+        """Rank every document by the concept for the queries it answers; see ``System.rank``."""
+        snapshot = self._index.snapshot
+        total = sum(one.live_documents for one in snapshot.manifest.segments)
+        ranking = rank(snapshot, self._concept, max(total, 1))
+        scores = standardised(snapshot, self._concept, ranking, out_of_fold=not self._in_sample)
+        places = zip(ranking.segments.tolist(), ranking.ordinals.tolist(), strict=True)
+        ids = [snapshot.segments[segment].doc_id(ordinal) for segment, ordinal in places]
+        order = sorted(range(len(ids)), key=lambda at: (-scores[at], ids[at].encode()))
+        ids = [ids[at] for at in order]
+        columns = _Columns(self.name)
+        for query_id in sorted(self.answers(task)):
+            columns.add(task, query_id, ids, scores[order], depth)
         return columns.run()
 
 

@@ -1,0 +1,91 @@
+"""``retrieve query`` by a learned concept: asked for, or meant by its exact name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from retrieval.cli.call import Call
+from retrieval.cli.exits import ExitCode
+from retrieval.cli.observer import CommandObserver
+from retrieval.cli.streams import stdout_is_terminal
+from retrieval.errors import UsageError
+
+if TYPE_CHECKING:
+    from retrieval.engine import Index
+
+
+def check_concept_options(
+    words: Sequence[str], queries: str | None, concept: str | None, min_precision: float | None
+) -> None:
+    """Refuse options that do not go with a concept.
+
+    Raises:
+        UsageError: A text or a batch is asked for as well, or a precision without a concept.
+    """
+    if concept is None and min_precision is not None:
+        raise UsageError(
+            "--min-precision is what a concept's labels promise; a text promises nothing.",
+            fix="Name a concept with --concept NAME.",
+        )
+    if concept is not None and (words or queries):
+        raise UsageError(
+            f"{'TEXT' if words else '--queries'} and --concept both say what to look for.",
+            fix="Leave one of them out.",
+        )
+
+
+def concept_meant(
+    call: Call, index: Index, words: Sequence[str], observer: CommandObserver
+) -> str | None:
+    """Return the concept that a person means by typing its exact name; None for no concept.
+
+    Only where a person watches: a pipe, a batch and a program get what they ask for.
+    """
+    if call.as_json or not stdout_is_terminal() or len(words) != 1:
+        return None
+    from retrieval.records import fold
+
+    for entry in index.snapshot.manifest.concepts:
+        if fold(entry.name) == fold(words[0].strip()):
+            observer.note(
+                f"Ranked by the concept {entry.name!r}, version {entry.version}, learned from"
+                f" {entry.part.rows:,} labels; --text-only asks for the text."
+            )
+            return entry.name
+    return None
+
+
+def answer_concept(
+    call: Call,
+    index: Index,
+    name: str,
+    k: int | None,
+    *,
+    min_precision: float | None,
+    fields: Sequence[str] | None,
+    observer: CommandObserver,
+) -> int:
+    """Answer by a concept; return 1 when there are no hits."""
+    hits = index.search_concept(name, k, min_precision=min_precision)
+    concept = index.concept(name)
+    if min_precision is not None and concept.generation + 1 < index.snapshot.generation:
+        observer.note(
+            f"The promise is for the documents of generation {concept.generation}; the index is at"
+            f" {index.snapshot.generation}."
+        )
+    if call.as_json:
+        from retrieval.cli.answer import write_json
+        from retrieval.cli.projection import project
+
+        lines = (hit.to_json() for hit in hits)
+        write_json(lines if fields is None else (project(line, fields) for line in lines))
+    elif hits:
+        from retrieval.cli.hit_table import write_hits
+
+        write_hits(hits, index.best_sentences(hits), fields)
+        if concept.why_no_probability:
+            observer.note(f"No probabilities: {concept.why_no_probability}.")
+    else:
+        observer.note(f"No hits for the concept {name!r}: {index.name} has no documents.")
+    return ExitCode.DONE if hits else ExitCode.NO_HITS

@@ -1,0 +1,179 @@
+"""Ranking by a concept: documents by the learned direction, fitted ones out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.concept.artefact import Concept
+from retrieval.concept.promise import Promise, promise
+from retrieval.concept.rows import DocumentRows, Unit
+from retrieval.errors import UsageError
+from retrieval.records import Hit
+from retrieval.store.protocol import Store
+from retrieval.store.reader import Place, Ranking, Snapshot
+from retrieval.vectors import document_means
+
+CONCEPT_KIND = "concept"
+
+
+def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> DocumentRows:
+    """Read the rows of documents, as a concept of this unit sees them.
+
+    Args:
+        snapshot: The generation they are in.
+        places: Documents that are not empty; at least one.
+        unit: Means or passages.
+
+    Returns:
+        The documents, in the order given.
+    """
+    rows, starts = [], [0]
+    for place in places:
+        segment = snapshot.segments[place.segment]
+        start, end = segment.passage_starts[place.ordinal : place.ordinal + 2]
+        rows.append(segment.vectors[start:end])
+        starts.append(starts[-1] + int(end - start))
+    joined, borders = np.concatenate(rows), np.array(starts, dtype=np.int64)
+    if unit is Unit.PASSAGE:
+        return DocumentRows(rows=joined, starts=borders)
+    return DocumentRows.of_means(document_means(joined, borders))
+
+
+def rank(snapshot: Snapshot, concept: Concept, k: int) -> Ranking:
+    """Find the k best documents of a concept; scores are cosines to its direction.
+
+    Raises:
+        UsageError: k < 1.
+    """
+    direction = concept.ranker.direction
+    if concept.unit is Unit.PASSAGE:
+        return snapshot.search_vectors(direction[np.newaxis], k)[0]
+    return snapshot.search_means(direction, k)
+
+
+def standardised(
+    snapshot: Snapshot, concept: Concept, ranking: Ranking, *, out_of_fold: bool = True
+) -> NDArray[np.float64]:
+    """Return scores that are comparable across fold models.
+
+    Args:
+        snapshot: The generation that was ranked.
+        concept: What ranked it.
+        ranking: Its documents.
+        out_of_fold: Whether a document that the concept was fitted on is scored by the fold
+            model that did not see it.
+
+    Returns:
+        float64 (len(ranking),), standard deviations above the mean of the corpus.
+    """
+    scores = concept.ranker.standardised(ranking.scores)
+    if not out_of_fold:
+        return scores
+    fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
+    columns = zip(ranking.segments.tolist(), ranking.ordinals.tolist(), strict=True)
+    places = [Place(segment, ordinal) for segment, ordinal in columns]
+    fitted = [(at, fold_of.get(snapshot.doc_id(place))) for at, place in enumerate(places)]
+    for number, model in enumerate(concept.folds):
+        own = [at for at, fold in fitted if fold == number]
+        if own:
+            rows = document_rows(snapshot, [places[at] for at in own], concept.unit)
+            scores[own] = model.standardised(rows.exact_scores(model.direction))
+    return scores
+
+
+def promised(concept: Concept, precision: float) -> Promise:
+    """Return the largest top set whose precision the concept's labels can promise.
+
+    Raises:
+        UsageError: They cannot, or the precision lies outside (0, 1).
+    """
+    if concept.why_no_probability:
+        raise UsageError(
+            f"Nothing can be promised of {concept.name!r}: {concept.why_no_probability}.",
+            fix="Leave --min-precision out, or fit it again on labels drawn at random.",
+        )
+    found = promise(concept.cuts, precision, prevalence=concept.prevalence)
+    if found is None:
+        told = f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
+        raise UsageError(
+            f"Not enough labels to promise this: with {told}, no top set of {concept.name!r} has a"
+            f" precision of at least {precision:g} with 90 % confidence.",
+            fix="Label more documents drawn at random, or ask for less.",
+        )
+    return found
+
+
+def search_concept(
+    store: Store,
+    snapshot: Snapshot,
+    concept: Concept,
+    k: int | None,
+    *,
+    index: str,
+    min_precision: float | None = None,
+) -> list[Hit]:
+    """Find the documents that a concept ranks first.
+
+    Args:
+        store: Where documents are read from.
+        snapshot: Its generation.
+        concept: What ranks.
+        k: Hits wanted, at least 1; None for all of the promised set.
+        index: Name of the index, for the hits.
+        min_precision: Give only the largest top set whose precision is at least this, with
+            90 % confidence.
+
+    Returns:
+        Hits by score descending, then document id ascending; the score is the cosine
+        similarity to the concept of the document's mean (or best passage), shown is its
+        best passage. Probabilities of documents the concept was fitted on are out of fold;
+        so they need not fall with the rank.
+
+    Raises:
+        UsageError: k < 1, or the precision cannot be promised.
+    """
+    cut = None if min_precision is None else promised(concept, min_precision).cut
+    every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
+    ranking = rank(snapshot, concept, every if k is None else k)
+    if cut is not None:
+        within = int((concept.ranker.standardised(ranking.scores) >= cut.score).sum())
+        ranking = _first(ranking, within)
+    why = concept.why_no_probability or None
+    chances: Sequence[float | None] = [None] * len(ranking)
+    if why is None:
+        chances = concept.probabilities(standardised(snapshot, concept, ranking)).tolist()
+    return [
+        Hit(
+            index=index,
+            query_id="1",
+            query=concept.name,
+            query_kind=CONCEPT_KIND,
+            rank=number,
+            score=float(score),
+            doc_id=one.document.doc_id,
+            passage_id=f"{one.document.doc_id}#{one.number}",
+            title=one.document.title,
+            text=one.document.text[one.span.start : one.span.end],
+            span=one.span,
+            metadata=one.document.metadata,
+            concept=concept.name,
+            concept_version=concept.version,
+            probability=chance,
+            no_probability=why,
+        )
+        for number, (one, score, chance) in enumerate(
+            zip(store.fetch(ranking), ranking.scores, chances, strict=True), 1
+        )
+    ]
+
+
+def _first(ranking: Ranking, count: int) -> Ranking:
+    return Ranking(
+        ranking.segments[:count],
+        ranking.ordinals[:count],
+        ranking.rows[:count],
+        ranking.scores[:count],
+    )
