@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from retrieval.concept.artefact import Concept, Figure, FitReport
 from retrieval.concept.calibration import calibrate
-from retrieval.concept.crossfit import average_precision, crossfit, ranker_of
+from retrieval.concept.crossfit import (
+    FOLDS,
+    average_precision,
+    crossfit,
+    ranker_of,
+    stratified_folds,
+)
 from retrieval.concept.fit import choose_strength, contrast_direction, fit_rows
 from retrieval.concept.promise import cuts_of
 from retrieval.concept.rows import DocumentRows, Unit
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_SAMPLED = 20_000
 """Documents of the corpus that scores are standardised over; more are sampled."""
-_TUNING_SHARE = 5
 
 
 def learn(
@@ -66,9 +71,10 @@ def learn(
     documents = document_rows(snapshot, found.places, options.unit)
     corpus = sample_corpus(snapshot, options.unit, seed=options.seed)
     observer.progress("fitting", 0, None, "models")
-    strength = choose_strength(
-        documents, found.labels, prior=prior, held_out=found.groups % _TUNING_SHARE == 0
+    tuning = stratified_folds(
+        found.labels, found.groups, FOLDS, np.random.default_rng(options.seed)
     )
+    strength = choose_strength(documents, found.labels, prior=prior, held_out=tuning == 0)
     solution = fit_rows(documents, found.labels, prior=prior, strength=strength)
     ranker = ranker_of(solution, corpus)
     crossed = crossfit(
