@@ -155,20 +155,20 @@ class Index(ConceptMethods):
         )
 
     def best_sentences(
-        self, hits: Sequence[Hit], *, direction: Direction | None = None
+        self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
     ) -> list[Span]:
         """Find the sentence of each hit's text that is nearest to its query.
 
         Args:
             hits: Hits of this index.
-            direction: What they were found with, where that was not their text alone.
+            row: float32 (dim,), what they were found with, such as the row of a direction;
+                None for the text of their query.
 
         Returns:
             One span a hit, characters of ``hit.text``.
         """
         from retrieval.query.sentences import best_sentences
 
-        row = None if direction is None else direction.row
         return best_sentences(self.encoder, hits, row=row)
 
     @property

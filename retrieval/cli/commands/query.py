@@ -234,7 +234,7 @@ def _answer(
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
-        write_hits(hits, index.best_sentences(hits, direction=direction), names)
+        write_hits(hits, index.best_sentences(hits, row=direction.row), names)
     else:
         observer.note(f"No hits: the index {index.name} has no other documents.")
     return ExitCode.DONE if hits else ExitCode.NO_HITS
