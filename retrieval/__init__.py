@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Index,
         JudgmentOptions,
         Observer,
+        PairsReport,
         RecoverReport,
         Status,
         VerifyReport,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         open,  # noqa: A004  # retrieval.open is the module's own word, as gzip.open is
         open_beir,
         recover,
+        similar_pairs,
         status,
         verify,
     )
@@ -50,6 +52,7 @@ _PLACES = {
     "Index": "engine",
     "JudgmentOptions": "engine",
     "Observer": "engine",
+    "PairsReport": "engine",
     "PassageMode": "records",
     "PassageOptions": "records",
     "RecoverReport": "engine",
@@ -66,6 +69,7 @@ _PLACES = {
     "open": "engine",
     "open_beir": "engine",
     "recover": "engine",
+    "similar_pairs": "engine",
     "status": "engine",
     "verify": "engine",
 }
@@ -81,6 +85,7 @@ __all__ = [
     "Index",
     "JudgmentOptions",
     "Observer",
+    "PairsReport",
     "PassageMode",
     "PassageOptions",
     "RecoverReport",
@@ -97,6 +102,7 @@ __all__ = [
     "open",
     "open_beir",
     "recover",
+    "similar_pairs",
     "status",
     "verify",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.engine.machine import doctor
     from retrieval.engine.models import models
     from retrieval.engine.observer import SILENT, Observer
+    from retrieval.engine.pairing import PairsReport, similar_pairs
     from retrieval.engine.reports import (
         BuildReport,
         DeleteReport,
@@ -37,6 +38,7 @@ _PLACES = {
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
+    "PairsReport": ("pairing", "PairsReport"),
     "RecoverReport": ("reports", "RecoverReport"),
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
@@ -52,6 +54,7 @@ _PLACES = {
     "open": ("index", "open_index"),
     "open_beir": ("benchmark.beir", "open_beir"),
     "recover": ("checks", "recover"),
+    "similar_pairs": ("pairing", "similar_pairs"),
     "status": ("checks", "status"),
     "verify": ("checks", "verify"),
 }
@@ -64,6 +67,7 @@ __all__ = [
     "Index",
     "JudgmentOptions",
     "Observer",
+    "PairsReport",
     "RecoverReport",
     "Status",
     "VerifyReport",
@@ -78,6 +82,7 @@ __all__ = [
     "open",
     "open_beir",
     "recover",
+    "similar_pairs",
     "status",
     "verify",
 ]

@@ -119,6 +119,7 @@ def test_every_option_of_the_functions_is_in_the_manual() -> None:
         retrieval.bench,
         retrieval.evaluate_runs,
         retrieval.open_beir,
+        retrieval.similar_pairs,
     ):
         for parameter in inspect.signature(function).parameters:
             assert f"`{parameter}`" in manual, f"{function.__name__}: {parameter}"
