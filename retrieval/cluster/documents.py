@@ -43,7 +43,7 @@ class DocumentRows:
 
     def document(self, row: int) -> Document:
         """Read the document of a row."""
-        segment = self.snapshot.segments[self.segments[row]]
+        segment = self.snapshot.segments[int(self.segments[row])]
         return segment.document(int(self.ordinals[row]))
 
 

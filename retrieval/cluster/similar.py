@@ -1,8 +1,8 @@
 """The most similar pairs among all: exact, in blocks, memory bounded.
 
-Matrix products in float32 find the candidates, ``vectors.exact_scores`` settles every
-score that is shown and every one within a margin of a border. So neither block size nor
-threads change what is found.
+Matrix products in float32 find the candidates; one float64 kernel settles every score that
+is shown and every one within a margin of a border. So neither block size nor threads change
+what is found.
 """
 
 from __future__ import annotations
@@ -107,23 +107,27 @@ def most_similar_pairs(
 def pair_scores(
     rows: FloatRows, one: NDArray[np.int64], other: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the exact scores of pairs of rows: the bits of ``vectors.exact_scores``.
+    """Return the exact cosine similarities of pairs of rows.
+
+    Products are summed as ``vectors.exact_scores`` sums them, and divided by the rows' own
+    lengths, which are 1 only within 1e-7: equal rows score exactly 1.
 
     Args:
-        rows: float32 (n, dim).
+        rows: float32 (n, dim), unit rows; a zero row scores 0 with every other.
         one: int64 (m,), rows.
         other: int64 (m,), rows.
 
     Returns:
-        float64 (m,).
+        float64 (m,), in [-1, 1].
     """
     scores = np.empty(len(one))
     for start in range(0, len(one), _SCORED_AT_ONCE):
         at = slice(start, start + _SCORED_AT_ONCE)
-        block = rows[one[at]].astype(np.float64)
-        np.multiply(block, rows[other[at]], out=block)
-        block.sum(axis=1, out=scores[at])
-    return scores
+        left, right = rows[one[at]].astype(np.float64), rows[other[at]].astype(np.float64)
+        squares = (left * left).sum(axis=1) * (right * right).sum(axis=1)
+        squares[squares == 0.0] = 1.0
+        scores[at] = (left * right).sum(axis=1) / np.sqrt(squares)
+    return np.clip(scores, -1.0, 1.0, out=scores)
 
 
 def least_similar_score(rows: FloatRows) -> float:

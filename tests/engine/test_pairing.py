@@ -87,7 +87,8 @@ def test_long_texts_are_cut_in_the_report(tmp_path: Path) -> None:
 def test_an_index_of_one_document_has_no_pairs(tmp_path: Path) -> None:
     with built(jsonl(tmp_path / "one.jsonl", ROWS[:1]), tmp_path) as index:
         report = retrieval.similar_pairs(index, groups=True)
-    assert report.pairs == report.groups == ()
+    assert not report.pairs
+    assert not report.groups
 
 
 def test_what_cannot_be_is_refused(index: retrieval.Index) -> None:
