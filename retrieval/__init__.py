@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from retrieval.engine import (
         Benchmark,
         BuildReport,
+        Clustering,
+        ClusterReport,
         DeleteReport,
         Index,
         JudgmentOptions,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         build,
         doctor,
         evaluate_runs,
+        find_clusters,
         find_index,
         models,
         open,  # noqa: A004  # retrieval.open is the module's own word, as gzip.open is
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
         recover,
         similar_pairs,
         status,
+        store_clusters,
         verify,
     )
     from retrieval.errors import RetrievalError
@@ -45,6 +49,8 @@ _PLACES = {
     "BenchReport": "evaluate.results",
     "Benchmark": "engine",
     "BuildReport": "engine",
+    "ClusterReport": "engine",
+    "Clustering": "engine",
     "DeleteReport": "engine",
     "Document": "records",
     "FieldNames": "corpus.fields",
@@ -64,6 +70,7 @@ _PLACES = {
     "build": "engine",
     "doctor": "engine",
     "evaluate_runs": "engine",
+    "find_clusters": "engine",
     "find_index": "engine",
     "models": "engine",
     "open": "engine",
@@ -71,6 +78,7 @@ _PLACES = {
     "recover": "engine",
     "similar_pairs": "engine",
     "status": "engine",
+    "store_clusters": "engine",
     "verify": "engine",
 }
 
@@ -78,6 +86,8 @@ __all__ = [
     "BenchReport",
     "Benchmark",
     "BuildReport",
+    "ClusterReport",
+    "Clustering",
     "DeleteReport",
     "Document",
     "FieldNames",
@@ -97,6 +107,7 @@ __all__ = [
     "build",
     "doctor",
     "evaluate_runs",
+    "find_clusters",
     "find_index",
     "models",
     "open",
@@ -104,6 +115,7 @@ __all__ = [
     "recover",
     "similar_pairs",
     "status",
+    "store_clusters",
     "verify",
 ]
 

@@ -16,6 +16,7 @@ import pytest
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import BuildReport, DeleteReport, RecoverReport, Status, VerifyReport
+from retrieval.engine.clustering import ClusterReport
 from retrieval.engine.pairing import SimilarPair
 from retrieval.records import Hit
 from tests.cli.terminal import environment_of_child
@@ -26,6 +27,7 @@ CONTEXT = click.Context(root)
 REPORTS = {
     "index": BuildReport,
     "query": Hit,
+    "cluster": ClusterReport,
     "pairs": SimilarPair,
     "status": Status,
     "verify": VerifyReport,
