@@ -105,3 +105,11 @@ def test_a_person_sees_clusters_names_and_figures(
     assert "chosen" in text
     drawn = [line for line in seen.lines if not line.startswith(("note: ", "after "))]
     assert all(len(line) <= columns for line in drawn)
+
+
+def test_the_map_is_one_whole_file(topics: Path, tmp_path: Path, run: Run) -> None:
+    assert run("cluster", "--k", "3", "--html", "out/map.html").code == 0
+    page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "0soup" in page
+    assert run("cluster", "--k", "3", "--html", ".").code == 2

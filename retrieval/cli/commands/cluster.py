@@ -15,7 +15,7 @@ from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
-    from retrieval.engine.clustering import ClusterReport
+    from retrieval.engine.clustering import Clustering, ClusterReport
 
 AUTO = "auto"
 
@@ -30,7 +30,7 @@ chooses by silhouette and stability.
 \b
   retrieve cluster --k 41
   retrieve cluster --k auto --k-range 2:30 --label-field category
-  retrieve cluster --k 8 --store cluster
+  retrieve cluster --k 8 --store cluster --html map.html
 """
 
 
@@ -82,6 +82,7 @@ chooses by silhouette and stability.
     "--store", metavar="FIELD", help="Write each document's cluster into this metadata field."
 )
 @click.option("--replace", is_flag=True, help="Let --store replace values that are there already.")
+@click.option("--html", metavar="FILE", help="Write a map of the corpus as one HTML file, too.")
 @index_option
 @home_option
 @json_option
@@ -99,6 +100,7 @@ def command(
     label_field: str | None,
     store: str | None,
     replace: bool,
+    html: str | None,
     index: str | None,
     home: str,
 ) -> None:
@@ -131,12 +133,25 @@ def command(
                 changed = engine.store_clusters(opened, done, store, replace_field=replace)
                 told = count(changed, "document") if changed else "no document"
                 observer.note(f"Stored in field {store!r}: {told} changed.")
+            if html is not None:
+                _write_map(html, done, observer)
     if call.as_json:
         write_report(done.report.to_json())
     else:
         from retrieval.cli.report.cluster_table import write_clusters
 
         write_clusters(done.report)
+
+
+def _write_map(path: str, done: Clustering, observer: CommandObserver) -> None:
+    from pathlib import Path
+
+    from retrieval.cli.report.files import put_text
+    from retrieval.cli.report.map_page import map_page
+    from retrieval.engine.mapping import map_clusters
+
+    observer.progress("drawing the map", 0, len(done.documents), "documents")
+    put_text(Path(path), map_page(done.report, map_clusters(done)))
 
 
 def _tell(report: ClusterReport, observer: CommandObserver) -> None:
