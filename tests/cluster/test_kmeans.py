@@ -79,6 +79,14 @@ def test_equal_centroids_give_the_first() -> None:
     assert scores.tolist() == [1.0, 1.0, 1.0]
 
 
+def test_near_ties_are_settled_by_exact_scores() -> None:
+    rows, _ = made_rows(6, groups=3, each=40, dim=384, spread=0.5)
+    nudged = np.nextafter(rows[:1], np.float32(1)), np.nextafter(rows[:1], np.float32(-1))
+    centroids = np.concatenate([rows[:1], *nudged, rows[1:2]])
+    exact = np.stack([exact_scores(rows, one) for one in centroids], axis=1)
+    assert np.array_equal(nearest_centroids(rows, centroids)[0], exact.argmax(axis=1))
+
+
 def test_a_cluster_that_runs_empty_is_given_a_far_row() -> None:
     rows = unit_rows(np.array([[1, 0, 0], [1, 0.01, 0], [0, 1, 0], [0, 0, 1]], dtype=float))
     groups, _, _ = kmeans._lloyd(rows, rows[[0, 0, 0]], enough=0.0)

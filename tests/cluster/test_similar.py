@@ -82,6 +82,15 @@ def test_groups_join_every_pair_not_only_the_best(least: float) -> None:
     ]
 
 
+def test_groups_hold_exactly_to_the_least_score() -> None:
+    rows = rows_of(8, count=2, repeated=0)
+    ((_, _, score),) = every_pair(rows)
+    for least, groups in ((score, 1), (float(np.nextafter(score, 2)), 0)):
+        components = Components(2)
+        most_similar_pairs(rows, 1, least=least, components=components)
+        assert len(components.groups()) == groups
+
+
 def test_the_least_similar_pair_of_a_group_is_found() -> None:
     rows = rows_of(2, count=50)
     assert least_similar_score(rows) == every_pair(rows)[-1][2]
