@@ -16,7 +16,16 @@ from typing import Any
 
 from bench import provenance
 
-SCRIPTS = ("cold_query", "indexing", "measures", "silhouette", "beir", "memory")
+SCRIPTS = (
+    "cold_query",
+    "indexing",
+    "measures",
+    "silhouette",
+    "pairs",
+    "clustering",
+    "beir",
+    "memory",
+)
 """Modules of this package, the longest last."""
 
 
@@ -63,6 +72,11 @@ ROWS = (
     ),
     Row("measures", "figures/judged/20/ours_over_ranx", "  the same, 20 judged", "<= 1.5"),
     Row("silhouette", "figures/seconds/cosine", "silhouette of 20k x 384, seconds", "< 1"),
+    Row("pairs", "figures/paraphrase_mining_over_ours", "pairs: paraphrase_mining / ours", ">= 3"),
+    Row("pairs", "figures/shared_of_100", "  of the first 100 pairs, shared", "100"),
+    Row("clustering", "figures/sklearn_over_ours", "k-means: scikit-learn / ours", ">= 3"),
+    Row("clustering", "figures/spherical_inertia/ours", "  inertia, ours"),
+    Row("clustering", "figures/spherical_inertia/sklearn", "  inertia, scikit-learn"),
     Row("beir_scifact_whole", NDCG, "SciFact whole, nDCG@10", "0.645 +- 0.002"),
     Row("beir_scifact_windows", NDCG, "SciFact windows, nDCG@10", "about 0.660"),
     Row("beir_cranfield_windows", NDCG, "Cranfield windows, nDCG@10"),

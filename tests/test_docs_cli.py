@@ -16,6 +16,8 @@ import pytest
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import BuildReport, DeleteReport, RecoverReport, Status, VerifyReport
+from retrieval.engine.clustering import ClusterReport
+from retrieval.engine.pairing import SimilarPair
 from retrieval.records import Hit
 from tests.cli.terminal import environment_of_child
 
@@ -25,6 +27,8 @@ CONTEXT = click.Context(root)
 REPORTS = {
     "index": BuildReport,
     "query": Hit,
+    "cluster": ClusterReport,
+    "pairs": SimilarPair,
     "status": Status,
     "verify": VerifyReport,
     "delete": DeleteReport,

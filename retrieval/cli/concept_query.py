@@ -83,7 +83,7 @@ def answer_concept(
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
-        write_hits(hits, index.best_sentences(hits), fields)
+        write_hits(hits, index.best_sentences(hits, row=concept.ranker.direction), fields)
         if concept.why_no_probability:
             observer.note(f"No probabilities: {concept.why_no_probability}.")
     else:

@@ -20,6 +20,8 @@ SUMMARIES = {
     "concept": "Learn a query from labels, and keep it in an index.",
     "bench": "Measure how good the answers of an index are.",
     "evaluate": "Measure files of hits against a file of judgments.",
+    "cluster": "Group the documents of an index by meaning, and name the groups.",
+    "pairs": "Find the most similar documents, and groups of near duplicates.",
     "status": "Show what an index holds and what it was built with.",
     "verify": "Check every byte of an index against its checksums.",
     "recover": "Go back to an older generation of an index.",

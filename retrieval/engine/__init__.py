@@ -10,18 +10,21 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from retrieval.engine.assigning import store_clusters
     from retrieval.engine.benchmark.beir import open_beir
     from retrieval.engine.benchmark.benchmark import Benchmark, bench
     from retrieval.engine.benchmark.evaluating import evaluate_runs
     from retrieval.engine.benchmark.judgments import JudgmentOptions
     from retrieval.engine.building import build
     from retrieval.engine.checks import recover, status, verify
+    from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
     from retrieval.engine.index import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.machine import doctor
     from retrieval.engine.model_listing import models
     from retrieval.engine.observer import SILENT, Observer
+    from retrieval.engine.pairing import PairsReport, similar_pairs
     from retrieval.engine.reports import (
         BuildReport,
         DeleteReport,
@@ -33,10 +36,13 @@ if TYPE_CHECKING:
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
     "BuildReport": ("reports", "BuildReport"),
+    "ClusterReport": ("clustering", "ClusterReport"),
+    "Clustering": ("clustering", "Clustering"),
     "DeleteReport": ("reports", "DeleteReport"),
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
+    "PairsReport": ("pairing", "PairsReport"),
     "RecoverReport": ("reports", "RecoverReport"),
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
@@ -45,6 +51,7 @@ _PLACES = {
     "build": ("building", "build"),
     "doctor": ("machine", "doctor"),
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
+    "find_clusters": ("clustering", "find_clusters"),
     "find_index": ("finding", "find_index"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
@@ -52,7 +59,9 @@ _PLACES = {
     "open": ("index", "open_index"),
     "open_beir": ("benchmark.beir", "open_beir"),
     "recover": ("checks", "recover"),
+    "similar_pairs": ("pairing", "similar_pairs"),
     "status": ("checks", "status"),
+    "store_clusters": ("assigning", "store_clusters"),
     "verify": ("checks", "verify"),
 }
 
@@ -60,10 +69,13 @@ __all__ = [
     "SILENT",
     "Benchmark",
     "BuildReport",
+    "ClusterReport",
+    "Clustering",
     "DeleteReport",
     "Index",
     "JudgmentOptions",
     "Observer",
+    "PairsReport",
     "RecoverReport",
     "Status",
     "VerifyReport",
@@ -71,6 +83,7 @@ __all__ = [
     "build",
     "doctor",
     "evaluate_runs",
+    "find_clusters",
     "find_index",
     "index_path",
     "list_indexes",
@@ -78,7 +91,9 @@ __all__ = [
     "open",
     "open_beir",
     "recover",
+    "similar_pairs",
     "status",
+    "store_clusters",
     "verify",
 ]
 

@@ -19,6 +19,9 @@ from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.direction import Direction, Wish

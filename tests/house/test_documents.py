@@ -119,6 +119,9 @@ def test_every_option_of_the_functions_is_in_the_manual() -> None:
         retrieval.bench,
         retrieval.evaluate_runs,
         retrieval.open_beir,
+        retrieval.find_clusters,
+        retrieval.store_clusters,
+        retrieval.similar_pairs,
     ):
         for parameter in inspect.signature(function).parameters:
             assert f"`{parameter}`" in manual, f"{function.__name__}: {parameter}"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from retrieval.cli.escapes import printable
 
-_ALONE = {"meta", "br", "col"}
+_ALONE = {"meta", "br", "col", "input"}
 
 
 class Markup(str):
