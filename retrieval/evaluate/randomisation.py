@@ -70,7 +70,7 @@ def paired_randomisation(
     if len(differences) < fewest:
         return RandomisationTest(
             p_value=None,
-            refused=f"{len(differences)} queries are too few for a test; {fewest} is the least",
+            refused=f"too few queries for a test: {len(differences)}, and {fewest} is the least",
         )
     apart = differences[differences != 0.0]
     observed = float(apart.sum())

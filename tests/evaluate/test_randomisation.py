@@ -95,7 +95,7 @@ def test_p_values_are_uniform_where_there_is_no_difference() -> None:
 def test_too_few_queries_are_refused_with_the_reason() -> None:
     found = paired_randomisation(np.zeros(19), np.ones(19), seed=0)
     assert found.p_value is None
-    assert found.refused == "19 queries are too few for a test; 20 is the least"
+    assert found.refused == "too few queries for a test: 19, and 20 is the least"
     assert paired_randomisation(np.zeros(20), np.ones(20), seed=0).refused == ""
 
 

@@ -38,9 +38,12 @@ def write_pairs(pairs: Sequence[SimilarPair]) -> None:
                 (pair.first_id, pair.first_text),
                 (pair.second_id, pair.second_text),
             ):
-                name = shortened(one_line(doc_id), width)
-                line = Text(f"{name:<{width}}  ", style="dim").append(one_line(text), "not dim")
-                draw_folded(console, line, indent=_INDENT, hang=width + 2)
+                before = Text(f"{shortened(one_line(doc_id), width):<{width}}  ", style="dim")
+                room = console.width - _INDENT - before.cell_len
+                for line in Text(one_line(text)).wrap(console, room, overflow="fold"):
+                    line.rstrip()
+                    draw_folded(console, before + line, indent=_INDENT)
+                    before = Text(" " * before.cell_len)
 
 
 def write_groups(groups: Sequence[SimilarGroup]) -> None:
