@@ -19,6 +19,8 @@ from tests.house.sources import ROOT, markdown
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+OF_THIS_MACHINE = re.compile(r"after \d.*: |note: Preparing the model ")
+"""What a slow machine says after ten seconds, and what a new one says once."""
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -78,8 +80,7 @@ def test_the_readme_says_what_a_person_really_sees(tmp_path: Path) -> None:
         screen = run_on_terminal(
             args, columns=100, folder=tmp_path, environment={"TERM": "dumb"}, module="retrieval"
         )
-        # a slow machine says how far it is after ten seconds; that is no part of the answer
-        told = [line for line in screen.lines if not re.match(r"after \d.*: ", line)]
+        told = [line for line in screen.lines if not OF_THIS_MACHINE.match(line)]
         seen = "\n".join(line.rstrip() for line in told)
         assert matches(output, seen), f"{command}\n{seen}"
 
