@@ -88,9 +88,10 @@ def answer_concept(
     """Answer by a concept; return 1 when there are no hits."""
     hits = index.search_concept(name, k, min_precision=min_precision)
     concept = index.concept(name)
-    if min_precision is not None and concept.generation + 1 < index.snapshot.generation:
+    since = concept.generation if concept.audit is None else concept.audit.generation
+    if min_precision is not None and since + 1 < index.snapshot.generation:
         observer.note(
-            f"The promise is for the documents of generation {concept.generation}; the index is at"
+            f"The promise is for the documents of generation {since}; the index is at"
             f" {index.snapshot.generation}."
         )
     if call.as_json:

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval.engine.concepts.methods import ConceptMethods, several
+from retrieval.engine.concepts.judging import JudgingMethods
+from retrieval.engine.concepts.methods import several
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from retrieval.query.direction import Direction, Wish
 
 
-class Index(ConceptMethods):
+class Index(JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -108,14 +109,10 @@ class Index(ConceptMethods):
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
         if concept is not None or and_concepts or not_concepts or and_texts or not_texts:
-            if concept is not None and (query or also or against or like or more or less):
-                raise UsageError(
-                    "A concept and something else were given; a search takes one.",
-                    fix="Words go with a concept as and_texts or not_texts.",
-                )
             return self._search_concepts(
                 concept,
                 k,
+                with_others=bool(query or also or against or like or more or less),
                 and_concepts=and_concepts,
                 not_concepts=not_concepts,
                 and_texts=and_texts,

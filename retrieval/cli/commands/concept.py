@@ -10,6 +10,7 @@ from retrieval.cli.answer import write_report
 from retrieval.cli.call import Call
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
+    Count,
     debug_option,
     home_option,
     index_option,
@@ -18,8 +19,10 @@ from retrieval.cli.options import (
     offline_option,
 )
 from retrieval.cli.streams import stdout_is_terminal
+from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
+    from retrieval.concept.artefact import Concept
     from retrieval.engine import Index
 
 _HELP = """\
@@ -44,6 +47,20 @@ makes its next version.
   retrieve concept fit "positive review" --label-field label --positive positive
   retrieve concept fit refunds --labels labels.jsonl --labels-are random
   retrieve concept fit praise --labels l.csv --positive yes --against "a complaint"
+"""
+
+
+_AUDIT_HELP = """\
+Judge documents drawn at random, so that a concept's probabilities can be trusted.
+
+About 50 documents are shown one at a time; answer y, n, s to skip, u to undo or q to stop.
+Quitting keeps what was judged. Without a terminal, write the sample to a file, judge it
+there, and read it back.
+
+\b
+  retrieve concept audit praise
+  retrieve concept audit praise --sample drawn.csv
+  retrieve concept audit praise --judgments drawn.csv
 """
 
 
@@ -143,12 +160,63 @@ def fit(
                 prevalence=prevalence,
                 seed=seed,
             )
-    if call.as_json:
-        write_report(concept.to_json())
-    else:
-        from retrieval.cli.concept_table import write_concept
+    _write(call, concept)
 
-        write_concept(concept)
+
+@command.command("audit", help=_AUDIT_HELP)
+@click.argument("name", metavar="NAME")
+@index_option
+@home_option
+@click.option(
+    "--count",
+    type=Count(1),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Documents drawn, at least 20.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Of the draw.")
+@click.option("--sample", metavar="FILE", help="Write what was drawn to a file and ask nothing.")
+@click.option("--judgments", metavar="FILE", help="Read judgments from a file and ask nothing.")
+@click.option(
+    "--prevalence", type=float, metavar="P", help="Share of positives in the index, if known."
+)
+@json_option
+@debug_option
+@click.pass_obj
+def audit(
+    call: Call,
+    *,
+    name: str,
+    index: str | None,
+    home: str,
+    count: int,
+    seed: int,
+    sample: str | None,
+    judgments: str | None,
+    prevalence: float | None,
+) -> None:
+    """Draw documents at random, have them judged, and keep what they say of a concept."""
+    if sum(one is not None for one in (sample, judgments, prevalence)) > 1:
+        raise UsageError(
+            "--sample, --judgments and --prevalence are three ways; one can be gone.",
+            fix="Leave the others out.",
+        )
+    with CommandObserver() as observer, _opened(index, home, observer, changes=True) as opened:
+        if sample is not None:
+            drawn = opened.write_audit_sample(name, sample, count=count, seed=seed)
+            told = {"index": opened.name, "name": name, "file": sample, "seed": seed}
+            _tell(call, "drawn for", {**told, "documents": drawn})
+            return
+        if judgments is not None:
+            concept = opened.audit_concept(name, judgments, count=count, seed=seed)
+        elif prevalence is not None:
+            concept = opened.audit_concept(name, prevalence=prevalence)
+        else:
+            from retrieval.cli.concept_audit import audit_at_terminal
+
+            concept = audit_at_terminal(opened, name, count=count, seed=seed, observer=observer)
+    _write(call, concept)
 
 
 @command.command("list")
@@ -184,12 +252,7 @@ def show(call: Call, *, name: str, index: str | None, home: str) -> None:
     """Show what a concept learned from and what it was worth."""
     with CommandObserver() as observer, _opened(index, home, observer) as opened:
         concept = opened.concept(name)
-    if call.as_json:
-        write_report(concept.to_json())
-    else:
-        from retrieval.cli.concept_table import write_concept
-
-        write_concept(concept)
+    _write(call, concept)
 
 
 @command.command("delete")
@@ -260,6 +323,15 @@ def _opened(
     if note and not changes:
         observer.note(note)
     return engine.open(path, model=model, offline=offline, observer=observer)
+
+
+def _write(call: Call, concept: Concept) -> None:
+    if call.as_json:
+        write_report(concept.to_json())
+        return
+    from retrieval.cli.concept_table import write_concept
+
+    write_concept(concept)
 
 
 def _tell(call: Call, done: str, told: dict[str, Any]) -> None:

@@ -103,7 +103,7 @@ class ConceptMethods:
             index=self.name,
             observer=self._observer,
         )
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
 
     def concepts(self) -> list[Concept]:
         """Return the concepts of the index, by name.
@@ -168,6 +168,7 @@ class ConceptMethods:
         concept: str | None,
         k: int,
         *,
+        with_others: bool,
         and_concepts: Sequence[str],
         not_concepts: Sequence[str],
         and_texts: Sequence[str],
@@ -180,6 +181,11 @@ class ConceptMethods:
         if concept is None:
             raise UsageError(
                 "A combination begins with a concept that is wanted.", fix="Name it: concept=NAME"
+            )
+        if with_others:
+            raise UsageError(
+                "A concept and something else were given; a search takes one.",
+                fix="Words go with a concept as and_texts or not_texts.",
             )
         wish = Combination(
             concept=concept,
@@ -238,7 +244,7 @@ class ConceptMethods:
         """
         from retrieval.engine.concepts.files import write_concept_file
 
-        write_concept_file(Path(path), _content(self.concept(name)))
+        write_concept_file(Path(path), content_of(self.concept(name)))
 
     def import_concept(self, path: str | os.PathLike[str]) -> Concept:
         """Take a concept from a file into the index, as the next version of its name.
@@ -262,7 +268,7 @@ class ConceptMethods:
         known = all(snapshot.find(one) is not None for one in learned.doc_ids)
         if not known or learned.index != self.name:
             learned = replace(learned, imported=True)
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
 
 
 def several(given: Sequence[str], name: str) -> tuple[str, ...]:
@@ -288,7 +294,8 @@ def _there_are(name: str, known: Sequence[str]) -> str:
     return f"{meant}It has: {', '.join(map(repr, known))}."
 
 
-def _content(concept: Concept) -> ConceptContent:
+def content_of(concept: Concept) -> ConceptContent:
+    """Return a concept as the store keeps it."""
     from retrieval.store.concepts import ConceptContent
 
     return ConceptContent(record=concept.record(), arrays=concept.arrays())
