@@ -81,10 +81,12 @@ def converse(
     folder: Path,
     environment: Mapping[str, str],
     module: str = MODULE,
+    killed: bool = False,
 ) -> Screen:
     """Run the command line with all streams on a terminal and answer its questions.
 
-    After the last answer the terminal says that nothing more comes (Ctrl-D).
+    After the last answer the terminal says that nothing more comes (Ctrl-D), or the child
+    is killed at its next question.
     """
     ours, theirs = open_terminal(100)
     try:
@@ -98,9 +100,14 @@ def converse(
         ) as child:
             os.close(theirs)
             text = ""
-            for answer in (*answers, "\x04"):
+            for answer in answers:
                 text += read_until(ours, prompt)
-                os.write(ours, answer.encode() + (b"" if answer == "\x04" else b"\n"))
+                os.write(ours, answer.encode() + b"\n")
+            text += read_until(ours, prompt)
+            if killed:
+                child.kill()
+            else:
+                os.write(ours, b"\x04")
             text += read_all(ours)
         return Screen(text.replace("\r\n", "\n"), child.returncode)
     finally:

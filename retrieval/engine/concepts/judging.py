@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.engine.concepts.methods import ConceptMethods, content_of
+from retrieval.engine.concepts.methods import ConceptMethods, content_of, several
 from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.concept.artefact import Concept
+    from retrieval.engine.concepts.labelling import LabelSession
     from retrieval.records import Document
 
 AUDIT_COUNT = 50
@@ -20,6 +22,62 @@ AUDIT_COUNT = 50
 
 class JudgingMethods(ConceptMethods):
     """The part of ``Index`` in which documents are judged."""
+
+    def label_session(
+        self,
+        name: str,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        texts: Sequence[str] = (),
+        against: Sequence[str] = (),
+        unit: str = "document",
+        seed: int = 0,
+    ) -> LabelSession:
+        """Begin to label documents for a concept, or go on with it, most informative first.
+
+        Args:
+            name: What the concept is called.
+            path: File that labels are kept in, and found in again; None for one in the
+                current folder, named after index and concept.
+            texts: Texts of what is looked for; none for the name.
+            against: Texts of what is not.
+            unit: ``document`` or ``passage``, as in ``fit_concept``.
+            seed: Of folds, and of the documents asked about where there are very many.
+
+        Raises:
+            UsageError: The index has too few documents, or options do not go together.
+            InputError: The file is malformed, or names documents that are not there.
+            ModelError, ModelMismatchError: The index's model cannot be had.
+        """
+        from retrieval.concept.rows import Unit
+        from retrieval.engine.concepts.journal import Journal, usual_path
+        from retrieval.engine.concepts.labelling import LabelSession, begin
+        from retrieval.engine.concepts.options import FitOptions
+
+        if unit not in tuple(Unit):
+            raise UsageError(f"unit is {unit!r}; it is {' or '.join(Unit)}.")
+        journal = Journal(Path(path) if path else usual_path(self.name, name, "labels"))
+        options = FitOptions(
+            name=name,
+            labels=journal.path,
+            texts=several(texts, "texts"),
+            against=several(against, "against"),
+            unit=Unit(unit),
+            seed=seed,
+        )
+        begun = begin(self._store.snapshot, self.encoder, options, journal)
+
+        def fit() -> Concept:
+            return self.fit_concept(
+                name,
+                labels=journal.path,
+                texts=options.texts,
+                against=options.against,
+                unit=unit,
+                seed=seed,
+            )
+
+        return LabelSession(begun, journal, fit)
 
     def audit_sample(self, name: str, *, count: int = AUDIT_COUNT, seed: int = 0) -> list[Document]:
         """Draw documents at random, to be judged for an audit of a concept.
