@@ -200,3 +200,29 @@ def test_what_does_not_combine_with_a_concept_is_refused(
     assert (done.code, done.error["code"]) == (2, "usage")
     assert told in done.error["error"]
     assert done.error["fix"]
+
+
+def test_a_map_is_coloured_by_a_concept(praise: Path, run: Run, tmp_path: Path) -> None:
+    map_it = ("cluster", "--k", "3", "--html", "map.html", *INDEX)
+    assert run(*map_it, "--colour-concept", "PRAISE").code == 0
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '"name":"concept praise","numeric":true' in page
+    assert '"colouredBy":0' in page
+    assert run(*map_it).code == 0
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '"name":"concept praise"' in page
+    assert '"colouredBy":-1' in page
+    for words in (map_it[:3], map_it):
+        done = run(*words, "--colour-concept", "prase", *INDEX)
+        assert (done.code, done.error["code"]) == (2, "usage")
+    assert "Did you mean 'praise'" in done.error["fix"]
+
+
+def test_a_map_is_drawn_without_a_damaged_concept(praise: Path, run: Run, tmp_path: Path) -> None:
+    (part,) = (tmp_path / "indexes" / "notes").glob("*.concept")
+    content = part.read_bytes()
+    part.write_bytes(content[:-9] + b"012345678")
+    done = run("cluster", "--k", "3", "--html", "map.html", *INDEX)
+    assert done.code == 0
+    assert "without the concept 'praise'" in done.err
+    assert "concept praise" not in (tmp_path / "map.html").read_text(encoding="utf-8")
