@@ -103,6 +103,9 @@ def audit_at_terminal(
 
     concept = index.concept(name)
     asker = open_asker(f"Is it {concept.name!r}?", otherwise=_ELSEWHERE)
+    before = concept.audit
+    if before is not None and before.seed == seed:
+        count = max(count, before.drawn)  # what was judged is not thrown away
     documents = index.audit_sample(name, count=count, seed=seed)
     journal = Journal(usual_path(index.name, concept.name, "audit"))
     begun = journal.read()
@@ -126,7 +129,7 @@ def audit_at_terminal(
             f" kept in {journal.path}."
         )
     audited = index.audit_concept(
-        name, done.judgments, count=max(done.asked, LEAST_JUDGED), seed=seed, source=AT_THE_TERMINAL
+        name, done.judgments, count=done.asked, seed=seed, source=AT_THE_TERMINAL
     )
     journal.remove()
     return audited

@@ -29,6 +29,22 @@ class LabelsAre(StrEnum):
     """Chosen by somebody: how frequent positives are among them says nothing."""
 
 
+class Method(StrEnum):
+    """How a concept was learned."""
+
+    LOGISTIC = "logistic"
+    """A direction among the vectors of the index as they are."""
+    DUMMY_COSINE = "dummy-cosine"
+    """A direction in a fine-tuned model: the embedding of the token texts were drawn to."""
+    DUMMY_SOFTMAX = "dummy-softmax"
+    """A head over pairs with a token in a fine-tuned model."""
+
+    @property
+    def is_direction(self) -> bool:
+        """Whether the inner product with one vector ranks, so that it combines with others."""
+        return self is not Method.DUMMY_SOFTMAX
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitReport:
     """What a concept was worth when it was fitted, on its labelled documents.
@@ -78,6 +94,7 @@ class Concept:
         negative: Values that count as negative; none for all others.
         labels_are: Whether labels are a random sample.
         prevalence: Share of positives in the corpus, if it was given.
+        method: How it was learned.
         audit: What a judged random sample said of it; None where there was none.
         imported: Whether it came from another index, whose scores and shares are not this one's.
         seed: Of folds and intervals.
@@ -115,6 +132,7 @@ class Concept:
     curve: Curve
     cuts: tuple[Cut, ...]
     report: FitReport
+    method: Method = Method.LOGISTIC
     audit: Audit | None = None
 
     @property
@@ -198,7 +216,10 @@ class Concept:
             InputError: They are not those of a concept.
         """
         try:
-            told: dict[str, Any] = {name: record[name] for name in _TOLD}
+            # what concepts kept before there were methods and audits lack
+            given = {"method": Method.LOGISTIC, "audit": None, **record}
+            told: dict[str, Any] = {name: given[name] for name in _TOLD}
+            told["method"] = Method(told["method"])
             for name in ("texts", "against", "negative"):
                 told[name] = tuple(told[name])
             told["unit"], told["labels_are"] = Unit(told["unit"]), LabelsAre(told["labels_are"])
@@ -213,7 +234,7 @@ class Concept:
                 report[name] = None if report[name] is None else Figure(**report[name])
             report["calibration"] = CalibrationErrors(**report["calibration"])
             report["warnings"] = tuple(report["warnings"])
-            audit = record.get("audit")  # concepts kept before there were audits have none
+            audit = given["audit"]
             return cls(
                 **told,
                 ranker=rankers[0],

@@ -108,9 +108,17 @@ def combine(
         encoder: The model of the index, asked where there are texts; else None.
 
     Raises:
-        UsageError: The parts cancel each other out, or concepts differ in unit.
+        UsageError: The parts cancel each other out, concepts differ in unit, or one is no
+            direction.
     """
     found = [concepts[name] for name in wish.concepts]
+    for one in found:
+        if not one.method.is_direction:
+            raise UsageError(
+                f"{one.name!r} was learned by {one.method}: it is a head that scores every"
+                " document, not a direction, and cannot be combined.",
+                fix="Ask for it alone, or fit it by another method.",
+            )
     first = found[0]
     for other in found[1:]:
         if other.unit is not first.unit:

@@ -184,3 +184,32 @@ def test_answers_of_another_draw_are_named(notes: list[dict[str, str]], tmp_path
     )
     assert screen.code == 2
     assert "'elsewhere'" in screen.text
+
+
+def test_a_smaller_count_does_not_throw_judgments_away(
+    notes: list[dict[str, str]], run: Run, tmp_path: Path
+) -> None:
+    ids = drawn_ids(run, tmp_path)
+    answers = zip(ids, answers_of(notes, ids), strict=True)
+    rows = [{"id": one, "label": label} for one, label in answers]
+    (tmp_path / "j.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(*AUDIT, "--judgments", "j.jsonl").code == 0
+    screen = converse(
+        (*AUDIT, "--count", "52"),
+        ["s"],
+        prompt="[y/n/s/u/q] ",
+        folder=tmp_path,
+        environment={"RETRIEVE_MODEL": "testing-hashing"},
+    )
+    assert "50 documents judged before" in screen.text
+    assert "51 of 52" in screen.text
+    (told,) = run("concept", "show", "praise", *INDEX).rows
+    assert (told["audit"]["judged"], told["audit"]["skipped"]) == (50, 1)
+    fewer = converse(
+        (*AUDIT, "--count", "20"),
+        [],
+        prompt="[y/n/s/u/q] ",
+        folder=tmp_path,
+        environment={"RETRIEVE_MODEL": "testing-hashing"},
+    )
+    assert "51 of 51" in fewer.text

@@ -230,10 +230,12 @@ def test_what_cannot_be_audited_is_refused(tmp_path: Path, index: retrieval.Inde
             other.audit_sample("praise")
 
 
-def test_concepts_without_an_audit_can_still_be_read(index: retrieval.Index) -> None:
+def test_concepts_kept_before_there_were_audits_can_still_be_read(index: retrieval.Index) -> None:
     concept = index.concept("praise")
-    record = {name: value for name, value in concept.record().items() if name != "audit"}
-    assert Concept.from_parts(record, concept.arrays()).audit is None
+    newer = {"audit", "method"}
+    record = {name: value for name, value in concept.record().items() if name not in newer}
+    read = Concept.from_parts(record, concept.arrays())
+    assert (read.audit, read.method) == (None, "logistic")
 
 
 def test_a_journal_is_whole_after_every_answer(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 import retrieval
+from retrieval.concept.artefact import Method
 from retrieval.errors import EmptyQueryError, UsageError
-from retrieval.query.combination import Combination
+from retrieval.query.combination import Combination, combine
 from tests.engine.learnable import COMPLAINT, NEUTRAL, PRAISE, learnable
 
 FIELDS = {"food": ["soup", "bread", "cheese", "salad"], "film": ["scene", "actor", "plot", "role"]}
@@ -85,6 +87,16 @@ def test_the_order_of_the_parts_changes_nothing(index: retrieval.Index) -> None:
     one = index.search(concept="praise", and_concepts=["food"])
     other = index.search(concept="food", and_concepts=["praise"])
     assert [(hit.doc_id, hit.score) for hit in one] == [(hit.doc_id, hit.score) for hit in other]
+
+
+def test_a_head_is_refused_by_name(index: retrieval.Index) -> None:
+    concepts = {name: index.concept(name) for name in ("praise", "food")}
+    concepts["food"] = replace(concepts["food"], method=Method.DUMMY_SOFTMAX)
+    wish = Combination(concept="praise", not_concepts=("food",))
+    with pytest.raises(UsageError, match="'food' was learned by dummy-softmax"):
+        combine(wish, concepts, None)
+    concepts["food"] = replace(concepts["food"], method=Method.DUMMY_COSINE)
+    assert combine(wish, concepts, None).row.shape == concepts["food"].ranker.direction.shape
 
 
 def test_a_concept_alone_is_no_combination(index: retrieval.Index) -> None:

@@ -59,9 +59,14 @@ class Journal:
     def keep(self, labels: Mapping[str, bool]) -> None:
         """Write these labels in place of those before; durable on return.
 
+        No labels leave no file.
+
         Raises:
             FileSystemError: They could not be written; the file has those of before.
         """
+        if not labels:
+            self.remove()
+            return
         rows = (json.dumps({"id": one, "label": label}) for one, label in labels.items())
         try:
             replace_file(self._files, self.path, "".join(row + "\n" for row in rows).encode())
