@@ -155,3 +155,25 @@ def test_without_a_person_nothing_is_asked(notes: Path, run: Run) -> None:
     assert (done.code, done.error["code"]) == (2, "usage")
     assert "concept fit NAME --labels FILE" in done.error["fix"]
     assert not (notes / "notes-praise.labels.jsonl").exists()
+
+
+def test_what_is_taken_back_is_taken_out_of_the_file(
+    index: retrieval.Index, tmp_path: Path
+) -> None:
+    path = tmp_path / "l.jsonl"
+    session = index.label_session("praise", path)
+    asked = []
+    for label_of_it in (True, False):
+        document = session.question()
+        assert document is not None
+        asked.append(document.doc_id)
+        session.answer(label_of_it)
+    assert session.undo()
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == asked[:1]
+    assert session.progress().labels == 1
+    again = session.question()
+    assert again is not None
+    assert again.doc_id == asked[1]
+    assert session.undo()
+    assert not session.undo()
+    assert not path.exists()

@@ -12,6 +12,7 @@ import retrieval
 from retrieval.concept.artefact import Method
 from retrieval.errors import EmptyQueryError, UsageError
 from retrieval.query.combination import Combination, combine
+from retrieval.vectors import unit_rows
 from tests.engine.learnable import COMPLAINT, NEUTRAL, PRAISE, learnable
 
 FIELDS = {"food": ["soup", "bread", "cheese", "salad"], "film": ["scene", "actor", "plot", "role"]}
@@ -136,3 +137,24 @@ def test_what_does_not_combine_is_refused(
 def test_empty_parts_are_refused(index: retrieval.Index, parts: dict[str, Any]) -> None:
     with pytest.raises(EmptyQueryError):
         index.search(concept="praise", **parts)
+
+
+def test_long_documents_rank_by_the_mean_of_their_passages_or_by_the_best(tmp_path: Path) -> None:
+    rows = crossed_rows(80)
+    for number, row in enumerate(rows):
+        filler = " ".join(NEUTRAL * 5)
+        row["text"] = ". ".join([row["text"], *[f"{filler} {number}"] * (number % 4)]) + "."
+    with learnable(tmp_path, rows=rows) as index:
+        assert any(one.segment.passages > one.segment.documents for one in index.snapshot.segments)
+        for unit in ("document", "passage"):
+            index.fit_concept("praise", label_field="tone", positive="praise", unit=unit)
+            index.fit_concept("food", label_field="field", positive="food", unit=unit)
+            combined = index.combination(Combination(concept="praise", and_concepts=("food",)))
+            wanted = {}
+            for one in index.snapshot.scan():
+                vectors = one.vectors.astype(np.float64)
+                if unit == "document":
+                    vectors = unit_rows(vectors.sum(axis=0)[np.newaxis]).astype(np.float64)
+                wanted[one.document.doc_id] = float((vectors @ combined.row).max())
+            hits = index.search_combination(combined, 80)
+            assert {hit.doc_id: hit.score for hit in hits} == pytest.approx(wanted, abs=1e-6)
