@@ -127,7 +127,7 @@ class MergedPostings:
         for run, moved, start, end in zip(self._runs, self._new_rows, starts, ends, strict=True):
             sizes = np.diff(run.offsets[start : end + 1])
             own = [places[run.term(number)] for number in range(start, end)]
-            old, frequencies = _unfolded(run, start, end)
+            old, frequencies = run.unfolded(start, end)
             new = moved[old]
             kept = new != DROPPED
             terms.append(np.repeat(np.array(own, dtype=np.int64), sizes)[kept])
@@ -137,16 +137,6 @@ class MergedPostings:
             np.concatenate(terms), np.concatenate(rows), self.passages, np.concatenate(times)
         )
         return MergedBlock([names[at] for at in present.tolist()], np.diff(offsets), entries)
-
-
-def _unfolded(run: Postings, start: int, end: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the rows of terms [start, end), one term after another, and the frequencies."""
-    first = int(run.offsets[start])
-    offsets = run.offsets[start : end + 1] - first
-    entries = run.entries[2 * first : 2 * int(run.offsets[end])]
-    sizes = np.diff(offsets)
-    at = np.arange(int(offsets[-1])) + np.repeat(offsets[:-1], sizes)
-    return entries[at], entries[at + np.repeat(sizes, sizes)]
 
 
 def merge_postings(merged: MergedPostings) -> Postings:

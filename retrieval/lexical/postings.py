@@ -60,6 +60,15 @@ class Postings:
         middle = (start + end) // 2
         return self.entries[start:middle], self.entries[middle:end]
 
+    def unfolded(self, first: int, last: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the rows of terms [first, last), one term after another, and the counts."""
+        start = int(self.offsets[first])
+        offsets = self.offsets[first : last + 1] - start
+        entries = self.entries[2 * start : 2 * int(self.offsets[last])]
+        sizes = np.diff(offsets)
+        at = np.arange(int(offsets[-1])) + np.repeat(offsets[:-1], sizes)
+        return entries[at], entries[at + np.repeat(sizes, sizes)]
+
 
 class PostingsBuilder:
     """Counts the terms of passages, given row after row.
