@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.direction import Direction, Wish
+    from retrieval.query.modes import ModeOptions
 
 
 class Index(ConceptMethods):
@@ -75,6 +76,7 @@ class Index(ConceptMethods):
         less: Sequence[str] = (),
         concept: str | None = None,
         min_precision: float | None = None,
+        mode: str | ModeOptions | None = None,
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
 
@@ -88,6 +90,8 @@ class Index(ConceptMethods):
             less: Ids of documents to move away from.
             concept: Rank by this learned concept instead; see ``search_concept``.
             min_precision: With a concept: give only what promises this precision.
+            mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
+                options for one of them.
 
         Returns:
             At most k hits, best first, each document by its best passage; documents named
@@ -106,17 +110,12 @@ class Index(ConceptMethods):
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if not (also or against or like or more or less):
-            return self.search_many([query], k)[0]
-        from retrieval.query.direction import Wish
+            return self.search_many([query], k, mode=mode)[0]
+        if mode not in {None, "dense"}:
+            raise UsageError("Examples and several texts are searched by meaning alone.")
+        from retrieval.query.direction import wish_of
 
-        wish = Wish(
-            text=query,
-            also=_several(also, "also"),
-            against=_several(against, "against"),
-            like=_several(like, "like"),
-            more=_several(more, "more"),
-            less=_several(less, "less"),
-        )
+        wish = wish_of(query, also=also, against=against, like=like, more=more, less=less)
         return self.search_direction(self.direction(wish), k)
 
     def direction(self, wish: Wish) -> Direction:
@@ -137,7 +136,12 @@ class Index(ConceptMethods):
         return search_direction(self._store, direction, k, index=self.name)
 
     def search_many(
-        self, queries: Sequence[str], k: int = 10, *, query_ids: Sequence[str] | None = None
+        self,
+        queries: Sequence[str],
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        mode: str | ModeOptions | None = None,
     ) -> list[list[Hit]]:
         """Answer several queries in one batch; each as ``search`` would alone.
 
@@ -145,6 +149,7 @@ class Index(ConceptMethods):
             queries: Query texts.
             k: Hits a query, at least 1.
             query_ids: Ids for the hits; None numbers the queries from 1.
+            mode: By what documents are ranked; see ``search``.
 
         Returns:
             One list of hits a query, in order.
@@ -153,6 +158,11 @@ class Index(ConceptMethods):
 
         if k < 1:
             raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        if mode not in {None, "dense"}:
+            from retrieval.query.texts import search_by_mode
+
+            ask = (self._store, lambda: self.encoder, queries, k, mode)
+            return search_by_mode(*ask, index=self.name, query_ids=query_ids)
         return search_texts(
             self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
         )
@@ -329,10 +339,3 @@ def open_index(
     """
     folder = index_path(path, DEFAULT_HOME)
     return Index(folder, model=model, offline=offline, observer=observer)
-
-
-def _several(given: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return several strings, or refuse a single one, whose letters would be taken for them."""
-    if isinstance(given, str):
-        raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
-    return tuple(given)

@@ -12,6 +12,7 @@ from retrieval.cli.answer import write_json, write_lines
 from retrieval.cli.call import Call
 from retrieval.cli.concept_query import answer_concept, check_concept_options, concept_meant
 from retrieval.cli.exits import ExitCode
+from retrieval.cli.mode_options import mode_options, parse_mode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     Count,
@@ -35,13 +36,15 @@ _HELP = """\
 Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
-most 1. Several queries are read from --queries, one a line or as JSON Lines; - is standard
-input.
+most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
+hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
+--queries, one a line or as JSON Lines; - is standard input.
 
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
+  retrieve query "CVE-2026-1234" --mode hybrid
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --queries queries.jsonl > hits.jsonl
@@ -79,6 +82,7 @@ input.
 @click.option(
     "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
 )
+@mode_options
 @json_option
 @click.option(
     "--fields",
@@ -105,6 +109,11 @@ def command(
     concept: str | None,
     min_precision: float | None,
     text_only: bool,
+    mode: str | None,
+    fusion: str | None,
+    weight: float | None,
+    k1: float | None,
+    b: float | None,
     fields: str | None,
     model: str | None,
     offline: bool,
@@ -117,6 +126,13 @@ def command(
         raise UsageError(
             "A concept is asked as it is; --also, --against, --like, --more and --less shape a"
             " text.",
+            fix="Leave one of them out.",
+        )
+    ranked_by = parse_mode(mode, fusion=fusion, weight=weight, k1=k1, b=b)
+    if ranked_by is not None and (directed or concept is not None):
+        raise UsageError(
+            "--mode ranks by plain texts; concepts, --also, --against, --like, --more and --less"
+            " are searched by meaning alone.",
             fix="Leave one of them out.",
         )
     if directed and queries is not None:
@@ -140,7 +156,7 @@ def command(
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer)
             named = concept
-            if named is None and not text_only:
+            if named is None and not text_only and ranked_by is None:
                 named = concept_meant(call, opened, text, observer)
             if named is not None:
                 return answer_concept(
@@ -153,7 +169,10 @@ def command(
                     observer=observer,
                 )
             rankings = opened.search_many(
-                [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
+                [query.text for query in asked],
+                k,
+                query_ids=[query.query_id for query in asked],
+                mode=ranked_by,
             )
             if call.as_json:
                 _write_json(rankings, names)
@@ -193,7 +212,13 @@ def _draw(
             heading = f"{query.query_id}: {query.text}" if len(asked) > 1 else ""
             write_hits(hits, index.best_sentences(hits), names, heading=heading)
         else:
-            observer.note(f"No hits for {query.text!r}: the index {index.name} has no documents.")
+            observer.note(f"No hits for {query.text!r}: {_why_none(index)}.")
+
+
+def _why_none(index: Index) -> str:
+    live = sum(one.live_documents for one in index.snapshot.manifest.segments)
+    held = "no document of" if live else "there are no documents in"
+    return f"{held} {index.name}" + (" holds its words" if live else "")
 
 
 def _wish(
