@@ -14,6 +14,7 @@ RetrievalError
 │   ├── DamagedIndexError
 │   ├── LockedError
 │   ├── ModelMismatchError
+│   ├── WordsMissingError
 │   ├── GenerationTakenError
 │   └── SnapshotLostError
 ├── FileSystemError       the machine refused a file operation
@@ -130,6 +131,12 @@ class ModelMismatchError(StoreError):
     """The index was built with another model than the one given."""
 
     code = "model_mismatch"
+
+
+class WordsMissingError(StoreError):
+    """An index has no words to search, or has them in part; by meaning it can be searched."""
+
+    code = "words_missing"
 
 
 class GenerationTakenError(StoreError):

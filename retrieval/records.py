@@ -180,7 +180,8 @@ class Hit:
         query_kind: ``text``, ``contrast`` (texts against texts), ``example`` (documents),
             ``concept`` or ``combination`` (concepts with concepts or texts).
         rank: 1 for the best.
-        score: Cosine similarity in [-1, 1]; higher is better.
+        score: Higher is better: cosine similarity in [-1, 1]; in a search by words the BM25
+            score, above 0, and by both the fused one, 0 to 1.
         doc_id: Id of the document.
         passage_id: ``doc_id#number``, the passage's number within its document from 0.
         title: The document's title; may be empty.
@@ -192,6 +193,8 @@ class Hit:
         probability: The chance that the document is what the concept stands for, in [0, 1];
             None where it cannot be told.
         no_probability: Why a concept's hit has none; None otherwise.
+        scores: What the score was made of, by ``dense``, ``lexical`` and ``fused``; None for
+            a search by meaning alone.
     """
 
     index: str
@@ -210,16 +213,21 @@ class Hit:
     concept_version: int | None = None
     probability: float | None = None
     no_probability: str | None = None
+    scores: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as the command line's JSON shape, schema version 1.
 
-        What only a concept's hits have is left out of others.
+        What only a concept's hits have is left out of others, and ``scores`` where there are none.
         """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.concept is None:
             for name in OF_A_CONCEPT:
                 del fields[name]
+        if self.scores is None:
+            del fields["scores"]
+        else:
+            fields["scores"] = dict(self.scores)
         fields["span"] = [self.span.start, self.span.end]
         fields["metadata"] = dict(self.metadata)
         return {"schema_version": 1, **fields}

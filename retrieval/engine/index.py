@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
-from retrieval.engine.concepts.methods import several
-from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import Document, Hit, Span
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.direction import Direction, Wish
+    from retrieval.query.modes import ModeOptions
 
 
 class Index(JudgingMethods):
@@ -80,6 +78,7 @@ class Index(JudgingMethods):
         and_texts: Sequence[str] = (),
         not_texts: Sequence[str] = (),
         min_precision: float | None = None,
+        mode: str | ModeOptions | None = None,
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
 
@@ -97,6 +96,8 @@ class Index(JudgingMethods):
             and_texts: With a concept: texts of what is wanted as well.
             not_texts: With a concept: texts of what is not wanted.
             min_precision: With a concept: give only what promises this precision.
+            mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
+                options for one of them.
 
         Returns:
             At most k hits, best first, each document by its best passage; documents named
@@ -108,11 +109,15 @@ class Index(JudgingMethods):
             InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
-        if concept is not None or and_concepts or not_concepts or and_texts or not_texts:
+        by_concept = concept is not None or and_concepts or not_concepts or and_texts or not_texts
+        directed = also or against or like or more or less
+        if (by_concept or directed) and mode not in {None, "dense"}:
+            raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if by_concept:
             return self._search_concepts(
                 concept,
                 k,
-                with_others=bool(query or also or against or like or more or less),
+                with_others=bool(query or directed),
                 and_concepts=and_concepts,
                 not_concepts=not_concepts,
                 and_texts=and_texts,
@@ -121,18 +126,11 @@ class Index(JudgingMethods):
             )
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
-        if not (also or against or like or more or less):
-            return self.search_many([query], k)[0]
-        from retrieval.query.direction import Wish
+        if not directed:
+            return self.search_many([query], k, mode=mode)[0]
+        from retrieval.query.direction import wish_of
 
-        wish = Wish(
-            text=query,
-            also=several(also, "also"),
-            against=several(against, "against"),
-            like=several(like, "like"),
-            more=several(more, "more"),
-            less=several(less, "less"),
-        )
+        wish = wish_of(query, also=also, against=against, like=like, more=more, less=less)
         return self.search_direction(self.direction(wish), k)
 
     def direction(self, wish: Wish) -> Direction:
@@ -153,7 +151,12 @@ class Index(JudgingMethods):
         return search_direction(self._store, direction, k, index=self.name)
 
     def search_many(
-        self, queries: Sequence[str], k: int = 10, *, query_ids: Sequence[str] | None = None
+        self,
+        queries: Sequence[str],
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        mode: str | ModeOptions | None = None,
     ) -> list[list[Hit]]:
         """Answer several queries in one batch; each as ``search`` would alone.
 
@@ -161,6 +164,7 @@ class Index(JudgingMethods):
             queries: Query texts.
             k: Hits a query, at least 1.
             query_ids: Ids for the hits; None numbers the queries from 1.
+            mode: By what documents are ranked; see ``search``.
 
         Returns:
             One list of hits a query, in order.
@@ -169,6 +173,11 @@ class Index(JudgingMethods):
 
         if k < 1:
             raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        if mode not in {None, "dense"}:
+            from retrieval.query.texts import search_by_mode
+
+            ask = (self._store, lambda: self.encoder, queries, k, mode)
+            return search_by_mode(*ask, index=self.name, query_ids=query_ids)
         return search_texts(
             self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
         )
@@ -322,26 +331,3 @@ class Index(JudgingMethods):
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def open_index(
-    path: str | os.PathLike[str],
-    *,
-    model: str | None = None,
-    offline: bool = False,
-    observer: Observer = SILENT,
-) -> Index:
-    """Open an index for searching and writing.
-
-    Args:
-        path: Its folder, or its name under ``./indexes``.
-        model: Bi-encoder by name or folder; None for the one it was built with.
-        offline: Never ask a model hub.
-        observer: Follows slow work.
-
-    Raises:
-        IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
-        DamagedIndexError: A part of it is damaged or missing.
-    """
-    folder = index_path(path, DEFAULT_HOME)
-    return Index(folder, model=model, offline=offline, observer=observer)

@@ -44,6 +44,23 @@ def search_texts(
         EmptyQueryError: A query is empty or only white space.
         UsageError: k < 1, or another number of ids than of queries.
     """
+    ids = checked_ids(queries, k, query_ids)
+    if not queries:
+        return []
+    rankings = store.search_vectors(encoder.encode_queries(queries), k)
+    return [
+        hits_of(store, ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT)
+        for query_id, query, ranking in zip(ids, queries, rankings, strict=True)
+    ]
+
+
+def checked_ids(queries: Sequence[str], k: int, query_ids: Sequence[str] | None) -> list[str]:
+    """Return an id for each query, or refuse what cannot be asked.
+
+    Raises:
+        EmptyQueryError: A query is empty or only white space.
+        UsageError: k < 1, or another number of ids than of queries.
+    """
     ids = [str(number) for number in range(1, len(queries) + 1)]
     if query_ids is not None:
         ids = list(query_ids)
@@ -56,13 +73,7 @@ def search_texts(
             )
     if k < 1:
         raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-    if not queries:
-        return []
-    rankings = store.search_vectors(encoder.encode_queries(queries), k)
-    return [
-        hits_of(store, ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT)
-        for query_id, query, ranking in zip(ids, queries, rankings, strict=True)
-    ]
+    return ids
 
 
 def search_direction(store: Store, direction: Direction, k: int, *, index: str) -> list[Hit]:

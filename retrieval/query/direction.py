@@ -89,6 +89,20 @@ class Wish:
         return (*self.like, *self.more, *self.less)
 
 
+def wish_of(text: str, **parts: Sequence[str]) -> Wish:
+    """Return a wish from its text and the parts of ``Wish``, each several strings.
+
+    Raises:
+        EmptyQueryError: There is nothing to search for, or a text is empty.
+        UsageError: A part is a single string, whose letters would be taken for several, or
+            parts do not go together.
+    """
+    for name, given in parts.items():
+        if isinstance(given, str):
+            raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
+    return Wish(text=text, **{name: tuple(given) for name, given in parts.items()})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
     """A wish as a unit vector.

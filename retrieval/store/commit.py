@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.fsops import Files
+from retrieval.lexical.analyzer import Analyzer
 from retrieval.records import Numerics
 from retrieval.store import layout
 from retrieval.store.compaction import SegmentSize, plan_merges
@@ -19,6 +20,7 @@ from retrieval.store.manifest import Segment
 from retrieval.store.merge import MergedContent
 from retrieval.store.parts import PartWriter
 from retrieval.store.segment import OpenSegment
+from retrieval.store.wording import with_words
 from retrieval.vectors import Bitmap, pack_bits
 
 
@@ -87,7 +89,10 @@ def _size(segment: OpenSegment, deleted: Bitmap) -> SegmentSize:
 
 def write_segments(
     files: Files,
+    folder: Path,
     plan: SegmentPlan,
+    analyzer: Analyzer,
+    *,
     place: Callable[[str, PartKind], Path],
     names: layout.Names,
 ) -> tuple[Segment, ...]:
@@ -95,12 +100,14 @@ def write_segments(
 
     Args:
         files: The file system.
+        folder: The index folder.
         plan: What to write; its buffer is not to be merged (``merges_buffer``).
+        analyzer: Makes the words of what has none yet.
         place: Where the part of a kind, under a fresh name, goes.
         names: Source of fresh names.
 
     Returns:
-        The segments of the next generation.
+        The segments of the next generation, each with words.
     """
     fresh = len(plan.survivors)
     written: list[Segment] = []
@@ -116,7 +123,7 @@ def write_segments(
         name = names()
         if group == [fresh] and plan.buffer:
             content: BufferedContent | MergedContent = BufferedContent(
-                plan.buffer, plan.dim, (plan.numerics,)
+                plan.buffer, plan.dim, (plan.numerics,), analyzer
             )
         else:
             numbers = [plan.survivors[at] for at in group if at != fresh]
@@ -128,7 +135,7 @@ def write_segments(
                 keep += [plan.keep[at] for at in coming]
             content = MergedContent(runs, keep)
         written.append(write_segment(files, partial(place, name), content))
-    return tuple(written)
+    return with_words(files, folder, written, analyzer, dim=plan.dim, place=place, names=names)
 
 
 def _with_deletions(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import orjson
@@ -19,6 +19,9 @@ from retrieval.store.layout import PartKind
 from retrieval.store.manifest import Segment
 from retrieval.store.parts import PartWriter
 from retrieval.vectors import FloatRows
+
+if TYPE_CHECKING:
+    from retrieval.lexical.analyzer import Analyzer
 
 EMPTY_FLAG = 1
 _NPY_ALIGN = 64
@@ -66,6 +69,10 @@ class SegmentContent(Protocol):
         """Return the arrays of the ``arrays`` part."""
         ...
 
+    def words(self) -> Mapping[str, Column] | None:
+        """Return the arrays of the ``words`` part; None to have it made from the documents."""
+        ...
+
 
 def npy_header(rows: int, dim: int) -> bytes:
     """Return the header of a NumPy file (format 1.0) of float32 (rows, dim)."""
@@ -100,8 +107,14 @@ def write_segment(
     with PartWriter(files, place(PartKind.ARRAYS)) as output:
         write_container(output, content.columns())
         arrays = output.part(content.documents)
+    parts = {PartKind.VECTORS: vectors, PartKind.DOCS: docs, PartKind.ARRAYS: arrays}
+    columns = content.words()
+    if columns is not None:
+        with PartWriter(files, place(PartKind.WORDS)) as output:
+            write_container(output, columns)
+            parts[PartKind.WORDS] = output.part(content.passages)
     return Segment(
-        parts={PartKind.VECTORS: vectors, PartKind.DOCS: docs, PartKind.ARRAYS: arrays},
+        parts=parts,
         documents=content.documents,
         passages=content.passages,
         live_documents=content.documents,
@@ -132,8 +145,13 @@ class BufferedContent:
     """Encoded documents held in memory; sorted here."""
 
     def __init__(
-        self, documents: Sequence[EncodedDocument], dim: int, numerics: tuple[Numerics, ...]
+        self,
+        documents: Sequence[EncodedDocument],
+        dim: int,
+        numerics: tuple[Numerics, ...],
+        analyzer: Analyzer,
     ) -> None:
+        self._analyzer = analyzer
         self._ordered = sorted(documents, key=lambda one: one.document.doc_id.encode())
         self.documents = len(documents)
         self.passages = sum(len(one.spans) for one in documents)
@@ -168,6 +186,12 @@ class BufferedContent:
             "doc.unseen": whole(np.array([one.unseen_tokens for one in ordered], dtype="<i4")),
             "passage.spans": whole(np.array(spans, dtype="<i4").reshape(-1, 2)),
         }
+
+    def words(self) -> Mapping[str, Column]:
+        from retrieval.store.words import Words, words_columns, words_of
+
+        documents = ((one.document, one.spans) for one in self._ordered)
+        return words_columns(Words(self._analyzer.settings, words_of(documents, self._analyzer)))
 
 
 def _offsets(sizes: Iterator[int] | map[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

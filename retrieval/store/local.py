@@ -18,6 +18,7 @@ from retrieval.vectors import FloatRows
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from retrieval.lexical.bm25 import Bm25Options
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
     from retrieval.store.manifest import Manifest, SourceRecord
@@ -205,6 +206,12 @@ class LocalStore:
     def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
         """Find the k best documents of each query; see ``Snapshot.search_vectors``."""
         return self.snapshot.search_vectors(queries, k)
+
+    def search_words(
+        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+    ) -> list[Ranking]:
+        """Find the k documents that best hold each query's words; see ``Snapshot.search_words``."""
+        return self.snapshot.search_words(queries, k, options)
 
     def fetch(self, ranking: Ranking) -> list[FoundPassage]:
         """Read the documents of a ranking with the passages they were found by."""

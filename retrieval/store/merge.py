@@ -19,6 +19,8 @@ from retrieval.records import Numerics
 from retrieval.store.container import AnyArray, Column
 from retrieval.store.hashing import HASH_BYTES
 from retrieval.store.segment import OpenSegment
+from retrieval.store.wording import merged_words
+from retrieval.store.words import merged_columns
 from retrieval.vectors import Bitmap, FloatRows
 
 _BLOCK_DOCUMENTS = 2048
@@ -34,6 +36,7 @@ class MergedContent:
 
     def __init__(self, runs: Sequence[OpenSegment], keep: Sequence[Bitmap]) -> None:
         self._runs = runs
+        self._keep = keep
         self.dim = runs[0].dim
         self.documents = int(sum(kept.sum() for kept in keep))
         self.passages = self.empty_documents = 0
@@ -112,6 +115,24 @@ class MergedContent:
             "doc.unseen": self._copied("doc.unseen", "<i4", (documents,)),
             "passage.spans": Column(np.dtype("<i4"), (passages, 2), self._spans()),
         }
+
+    def words(self) -> Mapping[str, Column] | None:
+        merged = merged_words(self._runs, self._keep, self._first_rows(), self.passages)
+        return None if merged is None else merged_columns(*merged)
+
+    def _first_rows(self) -> list[NDArray[np.int64]]:
+        """Return for each run the first row that each of its kept documents gets."""
+        firsts = [np.empty(int(kept.sum()), dtype=np.int64) for kept in self._keep]
+        done, row = [0] * len(firsts), 0
+        for runs, documents in self._blocks():
+            counts = self._passage_counts(runs, documents)
+            starts = row + np.cumsum(counts) - counts
+            row += int(counts.sum())
+            for number in np.unique(runs):
+                own = starts[runs == number]
+                firsts[number][done[number] : done[number] + len(own)] = own
+                done[number] += len(own)
+        return firsts
 
     def _gathered(
         self,

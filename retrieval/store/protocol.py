@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from retrieval.lexical.bm25 import Bm25Options
 from retrieval.records import Document, Span
 from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest
@@ -111,6 +112,12 @@ class Store(Protocol):
 
     def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
         """Find the k best documents of each query; see ``Snapshot.search_vectors``."""
+        ...
+
+    def search_words(
+        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+    ) -> list[Ranking]:
+        """Find the k documents that best hold each query's words; see ``Snapshot.search_words``."""
         ...
 
     def fetch(self, ranking: Ranking) -> list[FoundPassage]:

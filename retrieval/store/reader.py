@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest, list_generations, read_manifest
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows, document_means, exact_scores
+
+if TYPE_CHECKING:
+    from retrieval.lexical.bm25 import Bm25Options
+    from retrieval.store.word_search import WordSearch
 
 _OPEN_ATTEMPTS = 5
 _MEANS_AT_ONCE = 8192
@@ -147,6 +152,42 @@ class Snapshot:
         ]
         return [self._merged([one[number] for one in found], k) for number in range(len(queries))]
 
+    @cached_property
+    def words(self) -> WordSearch:
+        """The words of all segments.
+
+        Raises:
+            WordsMissingError: A segment lacks them; the next writer makes them.
+            DamagedIndexError: They cannot be read.
+        """
+        from retrieval.store.word_search import WordSearch
+
+        return WordSearch(self.folder.name, self.segments)
+
+    def search_words(
+        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+    ) -> list[Ranking]:
+        """Find the k documents that best hold the words of each query, by its best passage.
+
+        Args:
+            queries: Texts.
+            k: At least 1.
+            options: The parameters of BM25; None for k1 1.2 and b 0.75.
+
+        Returns:
+            One ranking a query, of documents that hold a term of it; the scores are BM25's.
+
+        Raises:
+            UsageError: k < 1.
+            WordsMissingError, DamagedIndexError: As ``words``.
+        """
+        from retrieval.lexical.bm25 import Bm25Options
+
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        options = options or Bm25Options()
+        return [self._merged(self.words.search(query, k, options), k) for query in queries]
+
     def search_means(self, query: NDArray[np.float32], k: int) -> Ranking:
         """Find the k documents whose passages' mean, at unit length, is nearest to a query.
 
@@ -172,11 +213,41 @@ class Snapshot:
         ordinals = _joined([one.documents for one in found], np.int64)
         rows = _joined([one.rows for one in found], np.int64)
         scores = _joined([one.scores for one in found], np.float64)
-        order = np.argsort(-scores, kind="stable")
-        if len(found) > 1:
-            self._sort_ties_by_id(order, segments, ordinals, scores)
-        order = order[:k]
+        order = self.in_order(segments, ordinals, scores)[:k]
         return Ranking(segments[order], ordinals[order], rows[order], scores[order])
+
+    def best_documents(self, scores: Sequence[NDArray[np.float64]], k: int) -> Ranking:
+        """Return the k documents of the best scores above 0; their first passages are named.
+
+        Args:
+            scores: For each segment float64 (documents,), at least 0.
+            k: At least 1.
+        """
+        from retrieval.lexical.best import best_rows
+
+        found = []
+        for one, own in zip(self.segments, scores, strict=True):
+            best = best_rows(own, k)
+            found.append(DocumentNeighbours(best, one.passage_starts[best], own[best]))
+        return self._merged(found, k)
+
+    def in_order(
+        self,
+        segments: NDArray[np.int32],
+        ordinals: NDArray[np.int64],
+        scores: NDArray[np.float64],
+    ) -> NDArray[np.int64]:
+        """Return the order of documents by score descending, then id ascending.
+
+        Args:
+            segments: int32 (n,), the segment of each document, ascending.
+            ordinals: int64 (n,), its ordinal there; ascending where scores are equal.
+            scores: float64 (n,).
+        """
+        order = np.argsort(-scores, kind="stable")
+        if len(self.segments) > 1:
+            self._sort_ties_by_id(order, segments, ordinals, scores)
+        return order
 
     def _sort_ties_by_id(
         self,

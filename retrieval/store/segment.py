@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -22,6 +22,10 @@ from retrieval.store.hashing import HASH_BYTES, ContentHashes
 from retrieval.store.layout import PartKind
 from retrieval.store.manifest import Part, Segment
 from retrieval.vectors import Bitmap, FloatRows, unpack_bits
+
+# what only searching words needs is imported there: other queries need not pay for it
+if TYPE_CHECKING:
+    from retrieval.store.words import Words
 
 _COLUMNS = {
     "doc.ids": ("u1", None),
@@ -61,16 +65,25 @@ class OpenSegment:
         self.vectors: FloatRows = np.frombuffer(view[len(header) :], dtype="<f4").reshape(-1, dim)
         arrays = segment.parts[PartKind.ARRAYS]
         mapped = self._map(arrays)
-        self._maps = (self._docs, view, mapped)
         self._arrays = open_container(mapped, str(folder / arrays.file))
         self._check_columns(arrays)
         self.deleted: Bitmap = self._read_deleted()
+        self._words_view = self._map_derived(PartKind.WORDS)
+        self._maps = tuple(filter(None, (self._docs, view, mapped, self._words_view)))
 
     def _map(self, part: Part) -> memoryview:
         view = self._files.map(self.folder / part.file)
         if len(view) != part.size_bytes:
             raise self._damage(part, f"it has {len(view)} bytes, not {part.size_bytes}")
         return view
+
+    def _map_derived(self, kind: PartKind) -> memoryview | None:
+        """Map a part that can be made anew; None where it is missing."""
+        part = self.segment.parts.get(kind)
+        try:
+            return None if part is None else self._map(part)
+        except FileNotFoundError:
+            return None
 
     def _damage(self, part: Part, reason: str) -> DamagedIndexError:
         return DamagedIndexError(
@@ -128,6 +141,16 @@ class OpenSegment:
         if not hidden.any():
             return None
         return np.repeat(~hidden, np.diff(self.passage_starts))
+
+    @cached_property
+    def words(self) -> Words | None:
+        """Its words; None where they are missing."""
+        if self._words_view is None:
+            return None
+        from retrieval.store.words import open_words
+
+        path = self.folder / self.segment.parts[PartKind.WORDS].file
+        return open_words(self._words_view, str(path), self.segment.passages)
 
     @cached_property
     def index(self) -> ExactIndex:

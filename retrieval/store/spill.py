@@ -15,6 +15,7 @@ from typing import Any
 
 from retrieval.errors import DamagedIndexError, FileSystemError
 from retrieval.fsops import Files, remove_tree, write_file
+from retrieval.lexical.analyzer import Analyzer
 from retrieval.records import ModelIdentity, Numerics, PassageOptions
 from retrieval.store import layout
 from retrieval.store.content import BufferedContent, EncodedDocument, write_segment
@@ -42,6 +43,7 @@ def write_spill(
     made_by: dict[str, Any],
     dim: int,
     numerics: Numerics,
+    analyzer: Analyzer,
 ) -> OpenSegment:
     """Write a spill; on return it survives a power cut.
 
@@ -51,7 +53,7 @@ def write_spill(
     spill = folder / layout.spill_name(names())
     files.make_folder(spill)
     try:
-        content = BufferedContent(documents, dim, (numerics,))
+        content = BufferedContent(documents, dim, (numerics,), analyzer)
         segment = write_segment(files, lambda kind: spill / str(kind), content)
         files.sync_folder(spill)
         receipt = {"made_by": made_by, "segment": segment.to_json()}

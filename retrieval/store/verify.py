@@ -20,6 +20,7 @@ from retrieval.store.layout import DERIVED_KINDS, PartKind
 from retrieval.store.manifest import Manifest, Part, list_generations, read_manifest
 from retrieval.store.parts import checksums
 from retrieval.store.segment import OpenSegment
+from retrieval.store.words_check import check_words
 
 _UNIT_TOLERANCE = 1e-3
 _BLOCK_ROWS = 8192
@@ -128,7 +129,11 @@ def _check_generation(
             one = OpenSegment(files, folder, segment, manifest.model.dim)
             if docs not in checked:
                 yield from _check_segment(one)
-                checked[docs] = one
+            elif segment.parts.get(PartKind.WORDS) != checked[docs].segment.parts.get(
+                PartKind.WORDS
+            ):
+                yield from check_words(one)
+            checked[docs] = one
             yield from _check_counts(one, where)
             owners.extend((one.id_bytes(ordinal), docs.file) for ordinal in one.live_ordinals())
         except (RetrievalError, FileNotFoundError) as error:
@@ -201,6 +206,7 @@ def _check_segment(one: OpenSegment) -> Iterator[str]:
         for span in one.spans(ordinal):
             if not 0 <= span.start <= span.end <= len(document.text):
                 yield f"{arrays}: a passage of {document.doc_id!r} lies outside its text: {span}."
+    yield from check_words(one)
 
 
 def _check_vectors(one: OpenSegment) -> Iterator[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from retrieval import __version__
 from retrieval.errors import FileSystemError, UsageError
 from retrieval.fsops import Files
+from retrieval.lexical.analyzer import Analyzer
 from retrieval.records import Document, Numerics
 from retrieval.store import layout
 from retrieval.store.commit import SegmentPlan, write_segments
@@ -39,6 +40,7 @@ from retrieval.store.spill import (
     remove_spill,
     write_spill,
 )
+from retrieval.store.wording import analyzer_for, lacks_words
 
 
 class IndexWriter:
@@ -85,6 +87,7 @@ class IndexWriter:
         self._seen = [np.zeros(one.segment.documents, dtype=bool) for one in segments]
         self._claimed = [np.zeros(one.segment.documents, dtype=bool) for one in self._adopted]
         self._table: IdTable | None = None
+        self._words: Analyzer | None = None
         self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:
@@ -106,6 +109,14 @@ class IndexWriter:
     def _made_by(self) -> dict[str, object]:
         settings = self._settings
         return maker(settings.model, settings.passages, settings.numerics)
+
+    @property
+    def _analyzer(self) -> Analyzer:
+        """What makes the words of the next generation; settled when first needed."""
+        if self._words is None:
+            known = [*self._segments, *self._adopted, *self._spills]
+            self._words = analyzer_for(known, (one.document for one in self._buffer))
+        return self._words
 
     def offer(self, documents: Sequence[Document], hashes: Sequence[ContentHashes]) -> list[Offer]:
         """Decide what becomes of each document; all but the new ones are then done with.
@@ -180,6 +191,7 @@ class IndexWriter:
                 made_by=self._made_by(),
                 dim=self._settings.model.dim,
                 numerics=self._settings.numerics,
+                analyzer=self._analyzer,
             )
             self._spills.append(spilled)
             self._buffer, self._buffered_passages = [], 0
@@ -255,7 +267,9 @@ class IndexWriter:
             if plan.merges_buffer:
                 self.spill()
                 return self.commit(sources=sources, incomplete=incomplete)
-            segments = write_segments(self._files, plan, place, self._names)
+            segments = write_segments(
+                self._files, self._folder, plan, self._analyzer, place=place, names=self._names
+            )
             concepts = self.concepts.write(self._files, place, self._names)
             self._files.sync_folder(self._folder)
             manifest = self._manifest(base, segments, concepts, sources, incomplete=incomplete)
@@ -277,6 +291,7 @@ class IndexWriter:
             self._buffer
             or self._spills
             or self.concepts.changed
+            or any(lacks_words(one, self._analyzer) for one in self._segments)
             or any(claimed.any() for claimed in self._claimed)
             or any(
                 (now != one.deleted).any()

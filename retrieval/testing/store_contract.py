@@ -141,6 +141,16 @@ class StoreContract(ABC):
         with pytest.raises(UsageError):
             store.search_vectors(np.ones((1, self.dim + 1), dtype=np.float32), 3)
 
+    def test_words_find_the_documents_that_hold_them(self) -> None:
+        store = self.open_store()
+        texts = {"a": "tyre pump", "b": "tyre tyre", "c": "soup", "d": "tyre pump oil chain"}
+        store.upsert([Document(name, text) for name, text in texts.items()], self.encode)
+        store.delete(["b"])
+        (ranking, none) = store.search_words(["pump", "tyres of nothing"], 10)
+        assert [one.document.doc_id for one in store.fetch(ranking)] == ["a", "d"]
+        assert (np.diff(ranking.scores) < 0).all()
+        assert len(none) == 0
+
     def test_a_sound_store_verifies(self) -> None:
         store = self.open_store()
         store.upsert(self.documents(range(9)), self.encode)

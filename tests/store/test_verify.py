@@ -32,10 +32,10 @@ def flip_last_bit(path: Path) -> None:
 def test_a_sound_index_has_no_problems(folder: Path) -> None:
     found = check_store(folder)
     assert (found.problems, found.generation, found.checked_documents) == ((), 2, 6)
-    assert found.checked_files == 2 + 4 + 1
+    assert found.checked_files == 2 + 5 + 1
 
 
-@pytest.mark.parametrize("kind", ["vectors", "docs", "arrays", "deleted"])
+@pytest.mark.parametrize("kind", ["vectors", "docs", "arrays", "words", "deleted"])
 def test_a_flipped_bit_is_named(folder: Path, kind: str) -> None:
     (path,) = folder.glob(f"p-*.{kind}")
     flip_last_bit(path)
@@ -44,7 +44,7 @@ def test_a_flipped_bit_is_named(folder: Path, kind: str) -> None:
     assert "checksums" in problem
 
 
-@pytest.mark.parametrize("kind", ["vectors", "docs", "arrays", "deleted"])
+@pytest.mark.parametrize("kind", ["vectors", "docs", "arrays", "words", "deleted"])
 def test_a_shortened_part_is_refused_at_open(folder: Path, kind: str) -> None:
     (path,) = folder.glob(f"p-*.{kind}")
     path.write_bytes(path.read_bytes()[:-1])

@@ -98,8 +98,8 @@ primary one unless --primary names another.
     "compares",
     multiple=True,
     metavar="NAME=SPEC",
-    help="Another way of searching: index=NAME, run=FILE[,seen=QRELS], random[=SEED],"
-    " constant, contrast.",
+    help="Another way of searching: index=NAME, lexical, hybrid[,weight=W][,fusion=rrf],"
+    " run=FILE[,seen=QRELS], random[=SEED], constant, contrast.",
 )
 @click.option("--exclude-self", is_flag=True, help="A query that is a document is not its answer.")
 @only_answerable_option

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from retrieval.cli.answer import write_json, write_lines
+from retrieval.cli.asked_queries import asked_queries
 from retrieval.cli.call import Call
 from retrieval.cli.concept_query import (
     answer_combination,
@@ -18,6 +18,7 @@ from retrieval.cli.concept_query import (
     concept_meant,
 )
 from retrieval.cli.exits import ExitCode
+from retrieval.cli.mode_options import mode_options, parse_mode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     Count,
@@ -28,8 +29,8 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
-from retrieval.cli.streams import stdin_bytes, stdout_is_terminal
-from retrieval.errors import EmptyQueryError, InputError, UsageError
+from retrieval.cli.streams import stdout_is_terminal
+from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -41,13 +42,15 @@ _HELP = """\
 Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
-most 1. Several queries are read from --queries, one a line or as JSON Lines; - is standard
-input.
+most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
+hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
+--queries, one a line or as JSON Lines; - is standard input.
 
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
+  retrieve query "CVE-2026-1234" --mode hybrid
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -114,6 +117,7 @@ input.
 @click.option(
     "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
 )
+@mode_options
 @json_option
 @click.option(
     "--fields",
@@ -144,6 +148,11 @@ def command(
     not_texts: tuple[str, ...],
     min_precision: float | None,
     text_only: bool,
+    mode: str | None,
+    fusion: str | None,
+    weight: float | None,
+    k1: float | None,
+    b: float | None,
     fields: str | None,
     model: str | None,
     offline: bool,
@@ -161,12 +170,19 @@ def command(
             " text.",
             fix="Leave one of them out.",
         )
+    ranked_by = parse_mode(mode, fusion=fusion, weight=weight, k1=k1, b=b)
+    if ranked_by is not None and (directed or concept is not None):
+        raise UsageError(
+            "--mode ranks by plain texts; concepts, --also, --against, --like, --more and --less"
+            " are searched by meaning alone.",
+            fix="Leave one of them out.",
+        )
     if directed and queries is not None:
         raise UsageError(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    asked = [] if concept is not None or (like and not text) else _queries(text, queries)
+    asked = [] if concept is not None or (like and not text) else asked_queries(text, queries)
     wish = (
         _wish(asked, also=also, against=against, like=like, more=more, less=less)
         if directed
@@ -182,7 +198,7 @@ def command(
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer)
             named = concept
-            if named is None and not text_only:
+            if named is None and not text_only and ranked_by is None:
                 named = concept_meant(call, opened, text, observer)
             if named is not None and any(combined):
                 return answer_combination(
@@ -204,7 +220,10 @@ def command(
                     observer=observer,
                 )
             rankings = opened.search_many(
-                [query.text for query in asked], k, query_ids=[query.query_id for query in asked]
+                [query.text for query in asked],
+                k,
+                query_ids=[query.query_id for query in asked],
+                mode=ranked_by,
             )
             if call.as_json:
                 _write_json(rankings, names)
@@ -244,7 +263,13 @@ def _draw(
             heading = f"{query.query_id}: {query.text}" if len(asked) > 1 else ""
             write_hits(hits, index.best_sentences(hits), names, heading=heading)
         else:
-            observer.note(f"No hits for {query.text!r}: the index {index.name} has no documents.")
+            observer.note(f"No hits for {query.text!r}: {_why_none(index)}.")
+
+
+def _why_none(index: Index) -> str:
+    live = sum(one.live_documents for one in index.snapshot.manifest.segments)
+    held = "no document of" if live else "there are no documents in"
+    return f"{held} {index.name}" + (" holds its words" if live else "")
 
 
 def _wish(
@@ -297,35 +322,3 @@ def _parse_fields(fields: str | None) -> tuple[str, ...] | None:
     from retrieval.cli.projection import parse_fields
 
     return parse_fields(fields)
-
-
-def _queries(words: Sequence[str], path: str | None) -> list[QueryText]:
-    """Return what was asked: one query from the words, or the batch of a file."""
-    from retrieval.query.batch import QueryText, read_queries
-
-    if len(words) > 1:
-        raise UsageError(
-            f"A query is one argument; {len(words)} were given.",
-            fix=f'Put it in quotes: retrieve query "{" ".join(words)}"',
-        )
-    if bool(words) == bool(path):
-        found = "Both TEXT and --queries were given" if words else "There is nothing to search for"
-        raise UsageError(
-            f"{found}; one of TEXT and --queries is expected.",
-            fix='Try: retrieve query "positive review"',
-        )
-    source = path or words[0]
-    if source == "-":
-        return read_queries(stdin_bytes())
-    if path:
-        return read_queries(path)
-    if not source.strip():
-        raise EmptyQueryError("The query is empty.", fix="Give it at least one word.")
-    try:
-        source.encode()
-    except UnicodeEncodeError:
-        raise InputError(
-            f"The query is not valid {sys.getfilesystemencoding()} text: {source!a}.",
-            fix="Check the encoding of your terminal.",
-        ) from None
-    return [QueryText("1", source)]

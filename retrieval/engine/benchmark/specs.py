@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from retrieval.engine.benchmark.mode_system import ModeSystem
 from retrieval.engine.benchmark.systems import (
     ConceptSystem,
     Constant,
@@ -20,18 +21,21 @@ from retrieval.engine.benchmark.systems import (
     System,
 )
 from retrieval.engine.finding import index_path
-from retrieval.engine.index import Index, open_index
+from retrieval.engine.index import Index
 from retrieval.engine.observer import Observer
+from retrieval.engine.opening import open_index
 from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_qrels
 from retrieval.evaluate.seen import Seen
 
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
-    " --compare chance=random, --compare base=constant, --compare learned=concept=NAME, or, for"
-    " labels, --compare c=contrast."
+    " --compare chance=random, --compare base=constant, --compare learned=concept=NAME,"
+    " --compare words=lexical, --compare both=hybrid or, for labels, --compare c=contrast."
 )
 _KEYS = {
+    "lexical": {"lexical", "k1", "b"},
+    "hybrid": {"hybrid", "weight", "fusion", "k1", "b"},
     "index": {"index"},
     "run": {"run", "seen"},
     "random": {"random"},
@@ -120,6 +124,8 @@ def open_system(
         )
 
     openers: dict[str, Callable[[], System]] = {
+        "lexical": lambda: ModeSystem.parse(spec.name, index, spec.parts),
+        "hybrid": lambda: ModeSystem.parse(spec.name, index, spec.parts),
         "index": open_index_system,
         "run": open_run_file,
         "random": lambda: Shuffled(spec.name, index, _seed(value)),

@@ -67,7 +67,7 @@ class DenseSystem:
         snapshot = self._index.snapshot
         vectors = self._directions(task)
         total = sum(one.live_documents for one in snapshot.manifest.segments)
-        columns = _Columns(self.name)
+        columns = Columns(self.name)
         if task.candidates is not None and _are_few(task, total):
             for query, vector in zip(task.queries, vectors, strict=True):
                 wanted = sorted(task.candidates.get(query.query_id, ()))
@@ -126,7 +126,7 @@ class RunFile:
     def rank(self, task: Task, depth: int | None) -> Run:
         """Return the file's hits of the task's queries; see ``System.rank``."""
         run = read_run(self._path)
-        columns = _Columns(self.name)
+        columns = Columns(self.name)
         for query in task.queries:
             ranking = run.ranking(query.query_id) if query.query_id in run.query_ids else []
             ids = [doc_id for doc_id, _ in ranking]
@@ -147,7 +147,7 @@ class Constant:
     def rank(self, task: Task, depth: int | None) -> Run:
         """Return every document for every query; see ``System.rank``."""
         ids = _findable(self._index)
-        columns = _Columns(self.name)
+        columns = Columns(self.name)
         for query in task.queries:
             columns.add(task, query.query_id, ids, np.zeros(len(ids)), None)
         return columns.run()
@@ -167,7 +167,7 @@ class Shuffled:
         """Return documents in another random order a query; see ``System.rank``."""
         ids = _findable(self._index)
         chance = np.random.default_rng(self._seed)
-        columns = _Columns(self.name)
+        columns = Columns(self.name)
         for query in task.queries:
             order = chance.permutation(len(ids))
             scores = np.arange(len(ids), 0, -1, dtype=np.float64)
@@ -217,13 +217,13 @@ class ConceptSystem:
         ids = [snapshot.segments[segment].doc_id(ordinal) for segment, ordinal in places]
         order = sorted(range(len(ids)), key=lambda at: (-scores[at], ids[at].encode()))
         ids = [ids[at] for at in order]
-        columns = _Columns(self.name)
+        columns = Columns(self.name)
         for query_id in sorted(self.answers(task)):
             columns.add(task, query_id, ids, scores[order], depth)
         return columns.run()
 
 
-class _Columns:
+class Columns:
     """Collects rankings as the columns of a run; ids become codes into one table."""
 
     def __init__(self, name: str) -> None:
