@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from retrieval.lexical.postings import Postings, counted, joined
 
 BLOCK_TERMS = 8192
-BLOCK_POSTINGS = 1 << 20
+BLOCK_POSTINGS = 1 << 18
 
 DROPPED = -1
 """New row of a passage that is not taken over."""
@@ -55,6 +55,7 @@ class MergedPostings:
         passages: Rows there will be.
         block_terms: Terms of the largest vocabulary that are merged at a time.
         block_postings: Postings that are merged at a time; a single term may have more.
+        after_block: Called when a block was taken, such as to let go of what was read.
     """
 
     def __init__(
@@ -65,7 +66,9 @@ class MergedPostings:
         *,
         block_terms: int = BLOCK_TERMS,
         block_postings: int = BLOCK_POSTINGS,
+        after_block: Callable[[], None] = lambda: None,
     ) -> None:
+        self._after_block = after_block
         self._block_terms = block_terms
         self._block_postings = block_postings
         self._runs = runs
@@ -99,6 +102,7 @@ class MergedPostings:
             ]
             if ends != starts:
                 yield self._block(starts, ends)
+                self._after_block()
             starts = ends
 
     def _borders(self) -> Iterator[bytes]:

@@ -180,4 +180,10 @@ def merged_words(
         counts = np.diff(starts)
         moved = np.arange(run.segment.passages) + np.repeat(shift, counts)
         rows.append(np.where(np.repeat(kept, counts), moved, -1).astype(np.int32))
-    return MergedPostings([one.postings for one in found], rows, passages), settings.pop()
+
+    def let_go() -> None:
+        for run in runs:
+            run.drop_pages()
+
+    postings = [one.postings for one in found]
+    return MergedPostings(postings, rows, passages, after_block=let_go), settings.pop()
