@@ -22,7 +22,8 @@ RetrievalError
 ├── ModelError            a model is missing, altered or unusable
 │   ├── ModelNotFoundError
 │   ├── ModelAlteredError
-│   └── ModelExportError
+│   ├── ModelExportError
+│   └── TrainingError
 ├── MissingExtraError     an optional part is not installed
 └── InterruptedWorkError  stopped on request; finished work is kept
 
@@ -184,6 +185,12 @@ class ModelExportError(ModelError):
     """A model could not be turned into the form it is run in."""
 
     code = "model_export"
+
+
+class TrainingError(ModelError):
+    """A training came to nothing: a loss that is no number, or a model of no use."""
+
+    code = "training"
 
 
 class MissingExtraError(RetrievalError):

@@ -16,9 +16,9 @@ from tests.house.sources import parsed
 DOORS = {
     "faiss": {"retrieval/index/exact.py"},
     "onnxruntime": {"retrieval/encode/onnx_session.py"},
-    "torch": {"retrieval/encode/"},
-    "transformers": {"retrieval/encode/"},
-    "sentence_transformers": {"retrieval/encode/"},
+    "torch": {"retrieval/encode/", "retrieval/train/"},
+    "transformers": {"retrieval/encode/", "retrieval/train/"},
+    "sentence_transformers": {"retrieval/encode/", "retrieval/train/"},
     "onnx": {"retrieval/encode/"},
     "sklearn": {"retrieval/evaluate/classes.py"},
     "scipy": {"retrieval/concept/promise.py", "retrieval/evaluate/agreement.py"},
