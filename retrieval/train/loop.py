@@ -196,7 +196,7 @@ class TrainLoop:
             self._tell(epoch)
             if number + 1 in checked:
                 self._validate(epoch + (number + 1) / len(batches))
-                self._tell(epoch)
+                self._tell(epoch, validated=True)
                 self._keep()
                 if self.state.stopped:
                     return
@@ -283,7 +283,7 @@ class TrainLoop:
         self._kept_at = self._clock()
         self.state = replace(self.state, seconds=self._kept_at - self._started)
 
-    def _tell(self, epoch: int) -> None:
+    def _tell(self, epoch: int, *, validated: bool = False) -> None:
         state = self.state
         done = state.step - self._first_step
         passed = self._clock() - self._begun
@@ -299,6 +299,7 @@ class TrainLoop:
                 measure=state.measure,
                 value=latest.value if latest else None,
                 best=state.best,
+                validated=validated,
                 seconds_left=passed / max(done, 1) * (self._steps - state.step),
             )
         )

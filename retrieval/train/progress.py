@@ -19,6 +19,7 @@ class Progress:
         measure: Name of the validation's measure; empty before the first.
         value: Its latest value; None before the first.
         best: Its best value; None before the first.
+        validated: Whether a validation was just made.
         seconds_left: At the pace so far, validations included.
     """
 
@@ -30,6 +31,7 @@ class Progress:
     measure: str
     value: float | None
     best: float | None
+    validated: bool
     seconds_left: float
 
 
@@ -45,7 +47,7 @@ class TrainObserver(Protocol):
         ...
 
     def trained(self, progress: Progress) -> None:
-        """Take how far the training has come; called after every step."""
+        """Take how far the training has come; called after every step and validation."""
         ...
 
 

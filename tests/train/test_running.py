@@ -58,8 +58,9 @@ def test_a_finished_training_is_a_folder_with_its_card(tmp_path: Path) -> None:
     assert read_card(tmp_path / "deep" / "line") == card
     assert [one.step for one in card.curve] == [10, 20, 30]
     assert card.best == max(one.value for one in card.curve if one.value is not None)
-    assert [one.step for one in observer.steps if one.step] == [*range(1, 11), 10, *range(11, 21),
-                                                               20, *range(21, 31), 30]  # fmt: skip
+    assert [one.step for one in observer.steps if not one.validated] == list(range(1, 31))
+    assert [one.step for one in observer.steps if one.validated] == [10, 20, 30]
+    assert observer.steps[-1].seconds_left == 0
     page = (tmp_path / "deep" / "line" / "README.md").read_text(encoding="utf-8")
     assert card.key in page
     assert "Load it." in page
