@@ -23,6 +23,7 @@ RetrievalError
 │   ├── ModelNotFoundError
 │   ├── ModelAlteredError
 │   ├── ModelExportError
+│   ├── NotAClassifierError
 │   └── TrainingError
 ├── MissingExtraError     an optional part is not installed
 └── InterruptedWorkError  stopped on request; finished work is kept
@@ -191,6 +192,12 @@ class TrainingError(ModelError):
     """A training came to nothing: a loss that is no number, or a model of no use."""
 
     code = "training"
+
+
+class NotAClassifierError(ModelError):
+    """A model does not tell classes of texts."""
+
+    code = "not_a_classifier"
 
 
 class MissingExtraError(RetrievalError):
