@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrieval.engine import (
         Benchmark,
         BuildReport,
+        Classification,
         Clustering,
         ClusterReport,
         DeleteReport,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         VerifyReport,
         bench,
         build,
+        classify,
         doctor,
         evaluate_runs,
         find_clusters,
@@ -42,6 +44,12 @@ if TYPE_CHECKING:
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.train.card import TrainingCard
+    from retrieval.train.classifier.options import ClassifierOptions
+    from retrieval.train.classifier.training import train_classifier
+    from retrieval.train.crossencoder.options import CrossencoderOptions
+    from retrieval.train.crossencoder.training import train_crossencoder
+    from retrieval.train.options import TrainOptions
 
 __version__ = "0.1.0"
 
@@ -49,8 +57,11 @@ _PLACES = {
     "BenchReport": "evaluate.results",
     "Benchmark": "engine",
     "BuildReport": "engine",
+    "Classification": "engine",
+    "ClassifierOptions": "train.classifier.options",
     "ClusterReport": "engine",
     "Clustering": "engine",
+    "CrossencoderOptions": "train.crossencoder.options",
     "DeleteReport": "engine",
     "Document": "records",
     "FieldNames": "corpus.fields",
@@ -65,9 +76,12 @@ _PLACES = {
     "RetrievalError": "errors",
     "Span": "records",
     "Status": "engine",
+    "TrainOptions": "train.options",
+    "TrainingCard": "train.card",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
+    "classify": "engine",
     "doctor": "engine",
     "evaluate_runs": "engine",
     "find_clusters": "engine",
@@ -79,6 +93,8 @@ _PLACES = {
     "similar_pairs": "engine",
     "status": "engine",
     "store_clusters": "engine",
+    "train_classifier": "train.classifier.training",
+    "train_crossencoder": "train.crossencoder.training",
     "verify": "engine",
 }
 
@@ -86,8 +102,11 @@ __all__ = [
     "BenchReport",
     "Benchmark",
     "BuildReport",
+    "Classification",
+    "ClassifierOptions",
     "ClusterReport",
     "Clustering",
+    "CrossencoderOptions",
     "DeleteReport",
     "Document",
     "FieldNames",
@@ -102,9 +121,12 @@ __all__ = [
     "RetrievalError",
     "Span",
     "Status",
+    "TrainOptions",
+    "TrainingCard",
     "VerifyReport",
     "bench",
     "build",
+    "classify",
     "doctor",
     "evaluate_runs",
     "find_clusters",
@@ -116,6 +138,8 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "train_classifier",
+    "train_crossencoder",
     "verify",
 ]
 

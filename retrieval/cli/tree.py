@@ -22,6 +22,8 @@ SUMMARIES = {
     "evaluate": "Measure files of hits against a file of judgments.",
     "cluster": "Group the documents of an index by meaning, and name the groups.",
     "pairs": "Find the most similar documents, and groups of near duplicates.",
+    "train": "Train a model on rows of files.",
+    "classify": "Tell the class of texts with a trained classifier, or measure it.",
     "status": "Show what an index holds and what it was built with.",
     "verify": "Check every byte of an index against its checksums.",
     "recover": "Go back to an older generation of an index.",

@@ -21,7 +21,7 @@ _TEXTS = ("the film", "positive review", "a plot about nothing", "negative", "12
 
 
 def made_classifiers(factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with ``bert``, ``sequence``, ``dense`` and a ``cache`` of their exports."""
+    """Return a folder with the models of ``make`` and a ``cache`` of their exports."""
     shared = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
@@ -39,9 +39,10 @@ def made_classifiers(factory: pytest.TempPathFactory) -> Path:
 
 
 def make(home: Path) -> None:
-    """Write the models below a folder."""
+    """Write ``bert``, ``untrained``, ``sequence`` and ``dense`` below a folder."""
     with quiet_libraries():
         save_transformer(home / "bert", bert=True)
+        save_transformer(home / "untrained", bert=True, spread=0.1)
         save_sequence(home / "bert", home / "sequence")
         save_dense(home / "bert", home / "dense")
 

@@ -22,7 +22,7 @@ DOORS = {
     "onnx": {"retrieval/encode/"},
     "sklearn": {"retrieval/evaluate/classes.py"},
     "scipy": {"retrieval/concept/promise.py", "retrieval/evaluate/agreement.py"},
-    "matplotlib": {"retrieval/cli/report/plots.py"},
+    "matplotlib": {"retrieval/cli/report/plots.py", "retrieval/cli/report/confusion_plot.py"},
     "pyarrow": set(),
     "pickle": set(),
     "pandas": set(),

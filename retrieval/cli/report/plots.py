@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_DOTS_PER_INCH = 150
+DOTS_PER_INCH = 150
 _INCHES_WIDE = 6.4
 _PIXELS_PER_INCH = 75.0
 """Pixels of a chart's height in the page that make an inch here."""
@@ -70,8 +70,8 @@ def png(chart: Chart) -> bytes:
 
     between = chart.height / _PIXELS_PER_INCH
     height = between + _AROUND + _LEGEND_ROW * len(chart.legend)
-    with _plain_text():
-        figure = Figure(figsize=(_INCHES_WIDE, height), dpi=_DOTS_PER_INCH, layout="constrained")
+    with plain_text():
+        figure = Figure(figsize=(_INCHES_WIDE, height), dpi=DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         _draw_axes(axes, chart)
@@ -97,7 +97,7 @@ def png(chart: Chart) -> bytes:
 
 
 @contextmanager
-def _plain_text() -> Iterator[None]:
+def plain_text() -> Iterator[None]:
     """Draw text as it is: a dollar is no formula, a letter the font lacks is a box."""
     import matplotlib
 
