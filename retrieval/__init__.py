@@ -42,12 +42,18 @@ if TYPE_CHECKING:
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.train.biencoder.options import BiencoderOptions, RowFields
+    from retrieval.train.biencoder.training import train_biencoder
+    from retrieval.train.card import TrainingCard
+    from retrieval.train.options import TrainOptions
+    from retrieval.train.progress import TrainObserver
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "BenchReport": "evaluate.results",
     "Benchmark": "engine",
+    "BiencoderOptions": "train.biencoder.options",
     "BuildReport": "engine",
     "ClusterReport": "engine",
     "Clustering": "engine",
@@ -63,8 +69,12 @@ _PLACES = {
     "PassageOptions": "records",
     "RecoverReport": "engine",
     "RetrievalError": "errors",
+    "RowFields": "train.biencoder.options",
     "Span": "records",
     "Status": "engine",
+    "TrainObserver": "train.progress",
+    "TrainOptions": "train.options",
+    "TrainingCard": "train.card",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
@@ -79,12 +89,14 @@ _PLACES = {
     "similar_pairs": "engine",
     "status": "engine",
     "store_clusters": "engine",
+    "train_biencoder": "train.biencoder.training",
     "verify": "engine",
 }
 
 __all__ = [
     "BenchReport",
     "Benchmark",
+    "BiencoderOptions",
     "BuildReport",
     "ClusterReport",
     "Clustering",
@@ -100,8 +112,12 @@ __all__ = [
     "PassageOptions",
     "RecoverReport",
     "RetrievalError",
+    "RowFields",
     "Span",
     "Status",
+    "TrainObserver",
+    "TrainOptions",
+    "TrainingCard",
     "VerifyReport",
     "bench",
     "build",
@@ -116,6 +132,7 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "train_biencoder",
     "verify",
 ]
 

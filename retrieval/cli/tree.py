@@ -18,6 +18,7 @@ SUMMARIES = {
     "index": "Index files of texts, or bring an index up to date.",
     "query": "Find the documents closest in meaning to a text.",
     "concept": "Learn a query from labels, and keep it in an index.",
+    "train": "Train a model on rows of texts, and publish it as a folder.",
     "bench": "Measure how good the answers of an index are.",
     "evaluate": "Measure files of hits against a file of judgments.",
     "cluster": "Group the documents of an index by meaning, and name the groups.",
