@@ -44,18 +44,22 @@ if TYPE_CHECKING:
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.train.biencoder.options import BiencoderOptions, RowFields
+    from retrieval.train.biencoder.training import train_biencoder
     from retrieval.train.card import TrainingCard
     from retrieval.train.classifier.options import ClassifierOptions
     from retrieval.train.classifier.training import train_classifier
     from retrieval.train.crossencoder.options import CrossencoderOptions
     from retrieval.train.crossencoder.training import train_crossencoder
     from retrieval.train.options import TrainOptions
+    from retrieval.train.progress import TrainObserver
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "BenchReport": "evaluate.results",
     "Benchmark": "engine",
+    "BiencoderOptions": "train.biencoder.options",
     "BuildReport": "engine",
     "Classification": "engine",
     "ClassifierOptions": "train.classifier.options",
@@ -74,8 +78,10 @@ _PLACES = {
     "PassageOptions": "records",
     "RecoverReport": "engine",
     "RetrievalError": "errors",
+    "RowFields": "train.biencoder.options",
     "Span": "records",
     "Status": "engine",
+    "TrainObserver": "train.progress",
     "TrainOptions": "train.options",
     "TrainingCard": "train.card",
     "VerifyReport": "engine",
@@ -93,6 +99,7 @@ _PLACES = {
     "similar_pairs": "engine",
     "status": "engine",
     "store_clusters": "engine",
+    "train_biencoder": "train.biencoder.training",
     "train_classifier": "train.classifier.training",
     "train_crossencoder": "train.crossencoder.training",
     "verify": "engine",
@@ -101,6 +108,7 @@ _PLACES = {
 __all__ = [
     "BenchReport",
     "Benchmark",
+    "BiencoderOptions",
     "BuildReport",
     "Classification",
     "ClassifierOptions",
@@ -119,8 +127,10 @@ __all__ = [
     "PassageOptions",
     "RecoverReport",
     "RetrievalError",
+    "RowFields",
     "Span",
     "Status",
+    "TrainObserver",
     "TrainOptions",
     "TrainingCard",
     "VerifyReport",
@@ -138,6 +148,7 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "train_biencoder",
     "train_classifier",
     "train_crossencoder",
     "verify",

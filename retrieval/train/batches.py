@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,16 +36,21 @@ def bucketed(
 
 
 def without_equals(
-    keys: Sequence[tuple[Hashable, ...]], batch_size: int, generator: np.random.Generator
+    keys: Sequence[tuple[Hashable, ...]],
+    against: Sequence[Collection[Hashable]],
+    batch_size: int,
+    generator: np.random.Generator,
 ) -> list[NDArray[np.int64]]:
-    """Return every row once, in random order, so that no key occurs twice in a step.
+    """Return every row once, in random order, rows of a step without equal keys.
 
     For losses that take the other rows of a step for wrong answers: a row with the same
-    anchor or the same positive would be none. A row that fits into none of the steps being
-    filled begins one of its own, so steps of often repeated keys are small.
+    anchor, or with another right answer to it, would be none. A row that fits into none of the
+    steps being filled begins one of its own, so steps of often repeated keys are small.
 
     Args:
         keys: Of each row, such as its two texts.
+        against: Of each row, keys that no other row of its step may have, its own among them;
+            if a row's are against another's, so are the other's against its.
         batch_size: Most rows a step.
         generator: Of the order.
 
@@ -56,16 +61,15 @@ def without_equals(
     open_steps: list[tuple[list[int], set[Hashable]]] = []
     full: list[list[int]] = []
     for row in generator.permutation(len(keys)).tolist():
-        own = set(keys[row])
         for at, (rows, taken) in enumerate(open_steps):
-            if not own & taken:
+            if taken.isdisjoint(against[row]):
                 rows.append(row)
-                taken.update(own)
+                taken.update(keys[row])
                 if len(rows) == batch_size:
                     full.append(rows)
                     del open_steps[at]
                 break
         else:
-            open_steps.append(([row], own))
+            open_steps.append(([row], set(keys[row])))
     steps = [*full, *(rows for rows, _ in open_steps if len(rows) > 1)]
     return [np.array(steps[at], dtype=np.int64) for at in generator.permutation(len(steps))]

@@ -1,70 +1,67 @@
+"""``retrieve train`` as it is typed."""
+
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
+from retrieval.train.biencoder.options import Objective
 from tests.cli.conftest import OnTerminal, Run
-from tests.encode.classifiers import made_classifiers
-from tests.train.test_classifier import rows_of, write_csv
+from tests.train.models import save_tiny_base
+from tests.train.test_biencoder import rows_for
 
-FAST = ("--epochs", "1", "--device", "cpu", "--precision", "fp32", "--batch-size", "8")
-
-
-@pytest.fixture
-def base(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(made_classifiers(tmp_path_factory) / "untrained")
+WORDS = (
+    "train biencoder reviews.csv --objective dummy-cosine --output made --base {base}"
+    " --epochs 1 --learning-rate 0.003 --precision fp32"
+)
 
 
-def test_a_classifier_is_trained_and_its_card_told(tmp_path: Path, base: str, run: Run) -> None:
-    data = str(write_csv(tmp_path / "a.csv", rows_of(24)))
-    words = ("train", "classifier", data, "--output", "m", "--base", base, *FAST)
-    done = run(*words, "--head", "mean", "--patience", "0", "--learning-rate", "0.005")
-    assert done.code == 0, done.err
-    (told,) = done.rows
-    assert told["output"] == "m"
-    assert told["card"] == json.loads((tmp_path / "m" / "training.json").read_text())
-    assert told["card"]["options"]["patience"] is None
-    assert told["card"]["settings"]["head"] == "mean"
-    assert "Texts are in the field 'text', classes in 'label'." in done.err
-    again = run(*words, "--head", "mean", "--patience", "0", "--learning-rate", "0.005")
-    assert again.rows == done.rows
-    assert "nothing was done" in again.err
-    other = run(*words)
-    assert other.code == 2
-    assert "is there already" in other.error["error"]
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
+
+
+def test_a_model_is_trained_told_and_used(tmp_path: Path, run: Run, base: Path) -> None:
+    rows_for(Objective.DUMMY_COSINE, tmp_path)
+    trained = run(*WORDS.format(base=base).split())
+    assert trained.code == 0, trained.err
+    (told,) = trained.rows
+    assert told["folder"] == "made"
+    assert told["schema_version"] == 1
+    assert told["measure"] == "AP"
+    assert "note: Texts are in the field 'text', labels in 'label'." in trained.err
+    assert "note: epoch 1 of 1" in trained.err
+    assert Path("made/training.json").exists()
+    again = run(*WORDS.format(base=base).split())
+    assert again.rows == trained.rows
+    assert "finished; nothing was done" in again.err
+    indexed = run("index", "reviews.csv", "--model", "made", "--json")
+    assert indexed.code == 0, indexed.err
+    found = run("query", "<s>", "--index", "reviews", "--model", "made", "-k", "3")
+    assert [row["rank"] for row in found.rows] == [1, 2, 3]
+
+
+def test_a_person_sees_the_curve(tmp_path: Path, on_terminal: OnTerminal, base: Path) -> None:
+    rows_for(Objective.DUMMY_COSINE, tmp_path)
+    screen = on_terminal(*WORDS.format(base=base).split(), OMP_NUM_THREADS="1")
+    assert screen.code == 0
+    assert "trained" in screen.text
+    assert "(kept)" in screen.text
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--label-field", "genre"), "'genre' was looked for"),
-        (("--validation", "1.5"), "a share in [0, 1) is expected"),
-        (("--validation", "none.csv"), "none.csv cannot be read"),
-        (("--positive", "good"), "'good'"),
-        (("--learning-rate", "0"), "learning rate"),
-        (("--base", "nothing/there/at/all"), "no model folder"),
+        ("train biencoder --objective ranking --output made", "Nothing to train on"),
+        ("train biencoder a.csv --beir b --objective ranking --output made", "both were named"),
+        ("train biencoder a.csv --objective ranking --output made", "a.csv cannot be read"),
+        ("train biencoder a.csv --objective rank --output made", "rank"),
+        ("train biencoder a.csv --objective ranking --output m --epochs 0", "from 1 up"),
+        ("train biencoder a.csv --objective ranking --output m --learning-rate 0", "above 0"),
     ],
 )
-def test_what_cannot_be_is_refused(
-    tmp_path: Path, base: str, run: Run, words: tuple[str, ...], told: str
-) -> None:
-    data = str(write_csv(tmp_path / "a.csv", rows_of(24)))
-    done = run("train", "classifier", data, "--output", "m", "--base", base, *words)
-    assert done.code == 2
-    assert told in done.error["error"]
-    assert not (tmp_path / "m").exists()
-
-
-def test_a_person_sees_what_came_out_and_what_to_do_next(
-    tmp_path: Path, base: str, on_terminal: OnTerminal
-) -> None:
-    data = str(write_csv(tmp_path / "a.csv", rows_of(24)))
-    words = ("train", "classifier", data, "--output", "my model", "--base", base, *FAST)
-    # the library warns as it loads: a child whose warnings are errors would end there
-    seen = on_terminal(*words, "--validation", "0.4", columns=100, TERM="dumb")
-    assert seen.code == 0, seen.text
-    assert "classify 'my model' FILE" in seen.text
-    assert "epoch 1 of 1" in seen.text
-    assert "accuracy" in seen.text
+def test_what_cannot_be_is_refused(run: Run, words: str, told: str) -> None:
+    result = run(*words.split())
+    assert result.code == 2
+    assert told in result.error["error"] + result.error["fix"]

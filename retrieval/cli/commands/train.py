@@ -1,22 +1,26 @@
-"""``retrieve train``: models that learn from rows."""
+"""``retrieve train``: learn a model from rows, and publish it as a folder."""
 
 from __future__ import annotations
 
 import click
 
 from retrieval.cli.options import debug_option
+from retrieval.cli.training.biencoder import biencoder
 from retrieval.cli.training.classifier import classifier
 from retrieval.cli.training.crossencoder import crossencoder
 
 _HELP = """\
-Train models on rows of files.
+Train a model on rows of texts, and publish it as a folder.
 
-The result is an ordinary folder of its library, with a training card beside the weights.
-A training that was interrupted goes on when the same command is given again.
+A training that was interrupted goes on where it was when the same command is given again,
+and ends with the same weights. Beside the weights lies a training card: training.json and
+README.md.
 
 \b
-  retrieve train classifier films.csv --output genres
-  retrieve train crossencoder pairs.jsonl --output reranker
+  retrieve train biencoder reviews.csv --objective dummy-cosine --output models/praise
+  retrieve index reviews.csv --model models/praise
+  retrieve train classifier films.csv --output models/genres
+  retrieve train crossencoder pairs.jsonl --output models/reranker
 """
 
 
@@ -26,5 +30,6 @@ def command() -> None:
     """Hold the commands below."""
 
 
+command.add_command(biencoder)
 command.add_command(classifier)
 command.add_command(crossencoder)

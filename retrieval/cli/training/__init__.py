@@ -1,1 +1,1 @@
-"""The commands of ``retrieve train``."""
+"""The commands of ``retrieve train``, one file each."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import click
@@ -10,11 +9,14 @@ import click
 from retrieval.cli.call import Call
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, json_option, offline_option
+from retrieval.cli.training.card_table import show_card
 from retrieval.cli.training.options import (
-    show_card,
+    base_option,
+    made_options,
+    output_option,
     train_options,
-    training_options,
     validation_of,
+    validation_option,
 )
 
 _HELP = """\
@@ -31,7 +33,7 @@ command again goes on where a killed one was.
 
 
 @click.command("classifier", help=_HELP)
-@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.argument("files", nargs=-1, required=True, metavar="DATA...")
 @click.option(
     "--head",
     type=click.Choice(["cls", "mean"]),
@@ -42,21 +44,43 @@ command again goes on where a killed one was.
 @click.option("--text-field", metavar="NAME", help="Field of the text; found by name otherwise.")
 @click.option("--label-field", metavar="NAME", help="Field of the class; found by name otherwise.")
 @click.option("--positive", metavar="CLASS", help="Of two classes, the one whose AP is measured.")
-@training_options
+@output_option
+@base_option
+@validation_option
+@train_options
 @offline_option
 @json_option
 @debug_option
 @click.pass_obj
-def classifier(call: Call, /, *, data: tuple[str, ...], **given: Any) -> None:
-    """Train, and tell what came out."""
-    from retrieval.train.classifier.options import ClassifierOptions
+def classifier(
+    call: Call,
+    /,
+    *,
+    files: tuple[str, ...],
+    output: str,
+    base: str | None,
+    validation: str,
+    head: str,
+    text_field: str | None,
+    label_field: str | None,
+    positive: str | None,
+    offline: bool,
+    **training: Any,
+) -> None:
+    """Train, and tell how it went."""
+    from retrieval.train.classifier.options import ClassifierOptions, Head
     from retrieval.train.classifier.training import train_classifier
 
-    output = given.pop("output")
-    train = train_options(given)
-    validation = validation_of(given.pop("validation"))
-    options = ClassifierOptions(train=train, validation=validation, **given)
+    options = ClassifierOptions(
+        base=base,
+        offline=offline,
+        validation=validation_of(validation),
+        head=Head(head),
+        text_field=text_field,
+        label_field=label_field,
+        positive=positive,
+        train=made_options(training),
+    )
     with CommandObserver() as observer:
-        card = train_classifier(data, output, options, observer=observer)
-    then = f"{call.program} classify {shlex.quote(output)} FILE"
-    show_card(call, card, output, then=then)
+        card = train_classifier(files, output, options, observer=observer)
+    show_card(call, card, output)

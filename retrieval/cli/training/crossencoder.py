@@ -9,11 +9,14 @@ import click
 from retrieval.cli.call import Call
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, json_option, offline_option
+from retrieval.cli.training.card_table import show_card
 from retrieval.cli.training.options import (
-    show_card,
+    base_option,
+    made_options,
+    output_option,
     train_options,
-    training_options,
     validation_of,
+    validation_option,
 )
 
 _HELP = """\
@@ -31,7 +34,7 @@ one was.
 
 
 @click.command("crossencoder", help=_HELP)
-@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.argument("files", nargs=-1, required=True, metavar="DATA...")
 @click.option("--first-field", metavar="NAME", help="Field of the first text; found by name.")
 @click.option("--second-field", metavar="NAME", help="Field of the second text; found by name.")
 @click.option("--label-field", metavar="NAME", help="Field of the score or label; found by name.")
@@ -43,21 +46,43 @@ one was.
     metavar="S",
     help="Score that counts as 1.",
 )
-@training_options
+@output_option
+@base_option
+@validation_option
+@train_options
 @offline_option
 @json_option
 @debug_option
 @click.pass_obj
-def crossencoder(call: Call, /, *, data: tuple[str, ...], **given: Any) -> None:
-    """Train, and tell what came out."""
+def crossencoder(
+    call: Call,
+    /,
+    *,
+    files: tuple[str, ...],
+    output: str,
+    base: str | None,
+    validation: str,
+    first_field: str | None,
+    second_field: str | None,
+    label_field: str | None,
+    top_score: float,
+    offline: bool,
+    **training: Any,
+) -> None:
+    """Train, and tell how it went."""
     from retrieval.train.crossencoder.options import CrossencoderOptions
     from retrieval.train.crossencoder.training import train_crossencoder
 
-    output = given.pop("output")
-    train = train_options(given)
-    validation = validation_of(given.pop("validation"))
-    options = CrossencoderOptions(train=train, validation=validation, **given)
+    options = CrossencoderOptions(
+        base=base,
+        offline=offline,
+        validation=validation_of(validation),
+        first_field=first_field,
+        second_field=second_field,
+        label_field=label_field,
+        top_score=top_score,
+        train=made_options(training),
+    )
     with CommandObserver() as observer:
-        card = train_crossencoder(data, output, options, observer=observer)
-    then = f"from sentence_transformers import CrossEncoder; CrossEncoder({output!r})"
-    show_card(call, card, output, then=then)
+        card = train_crossencoder(files, output, options, observer=observer)
+    show_card(call, card, output)
