@@ -8,6 +8,7 @@ from retrieval.cli.options import debug_option
 from retrieval.cli.training.biencoder import biencoder
 from retrieval.cli.training.classifier import classifier
 from retrieval.cli.training.crossencoder import crossencoder
+from retrieval.cli.training.report import report
 
 _HELP = """\
 Train a model on rows of texts, and publish it as a folder.
@@ -21,6 +22,7 @@ README.md.
   retrieve index reviews.csv --model models/praise
   retrieve train classifier films.csv --output models/genres
   retrieve train crossencoder pairs.jsonl --output models/reranker
+  retrieve train report models/praise models/genres --png curves.png
 """
 
 
@@ -33,3 +35,4 @@ def command() -> None:
 command.add_command(biencoder)
 command.add_command(classifier)
 command.add_command(crossencoder)
+command.add_command(report)
