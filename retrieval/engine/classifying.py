@@ -169,7 +169,7 @@ class RowClassifier:
         label_field: str | None = None,
         follow: bool = True,
     ) -> Iterator[ClassifiedRow]:
-        """Classify the rows of a file, 2,048 at a time; memory does not grow with it.
+        """Classify the rows of a file, 2,048 at a time; only what ``report`` needs is kept.
 
         Args:
             path: JSON Lines, CSV, TSV, also ``.gz``; lines of a ``.txt``; ``-`` is ``stdin``.
