@@ -177,7 +177,8 @@ class Hit:
         index: Name of the index.
         query_id: Id of the query within its batch.
         query: The query's text; empty where documents alone were the example.
-        query_kind: ``text``, ``contrast`` (texts against texts) or ``example`` (documents).
+        query_kind: ``text``, ``contrast`` (texts against texts), ``example`` (documents),
+            ``concept`` or ``combination`` (concepts with concepts or texts).
         rank: 1 for the best.
         score: Cosine similarity in [-1, 1]; higher is better.
         doc_id: Id of the document.

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 from retrieval.cli.answer import write_lines, write_table
 from retrieval.cli.figures import count
-from retrieval.concept.artefact import Concept, Figure
+from retrieval.concept.artefact import Concept
+from retrieval.concept.audit import Audit
+from retrieval.concept.figure import Figure
 
 
 def write_concept(concept: Concept) -> None:
     """Write what a concept learned from and what it was worth."""
     report = concept.report
     errors = report.calibration
-    folds = f"{report.repetitions} x {len(concept.folds)} folds"
+    folds = f"out of fold, {report.repetitions} x {len(concept.folds)} folds"
+    if concept.method.fine_tunes:
+        folds = f"held out, {concept.method}"
     write_table(
         [
             ("concept", f"{concept.name}, version {concept.version}, fitted {concept.created}"),
@@ -21,7 +25,7 @@ def write_concept(concept: Concept) -> None:
             ("labels", _labels(concept)),
             ("texts", _texts(concept)),
             ("ranks", "means of documents" if concept.unit == "document" else "best passages"),
-            ("AP", f"{_figure(report.average_precision)}, out of fold, {folds}"),
+            ("AP", f"{_figure(report.average_precision)}, {folds}"),
             ("base rate", f"{report.base_rate:.3f}"),
             ("text query", _figure(report.text)),
             ("contrast", "" if report.contrast is None else _figure(report.contrast)),
@@ -33,9 +37,37 @@ def write_concept(concept: Concept) -> None:
                 f" of documents such as those labelled, {concept.curve.kind} curve",
             ),
             ("probability", concept.why_no_probability and f"none: {concept.why_no_probability}"),
+            *_audit(concept.audit),
             *(("", warning) for warning in report.warnings),
         ]
     )
+
+
+def _audit(audit: Audit | None) -> list[tuple[str, str]]:
+    """Return the rows of an audit."""
+    if audit is None:
+        return []
+    errors, ap = audit.calibration, audit.average_precision
+    tops = [
+        f"first {top.share:.0%}: {_figure(top.precision)} ({top.positives} of {top.judged})"
+        for top in audit.tops
+        if top.precision is not None
+    ]
+    return [
+        (
+            "audit",
+            f"{count(len(audit.labels), 'document')} judged of {audit.drawn} drawn at random from"
+            f" {audit.population:,} (seed {audit.seed}, {audit.source}), {audit.created}",
+        ),
+        ("prevalence", f"{_figure(audit.prevalence)}, {sum(audit.labels)} positive"),
+        ("AP there", "" if ap is None else f"{_figure(ap)}, out of sample"),
+        ("precision", "; ".join(tops)),
+        (
+            "calibration",
+            f"error {errors.ece:.3f} (a perfect model would show {errors.ece_floor:.3f}),"
+            f" Brier {errors.brier:.3f} ({errors.brier_floor:.3f}), of the documents judged",
+        ),
+    ]
 
 
 def write_concepts(concepts: Sequence[Concept]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval.engine.concepts.methods import ConceptMethods
+from retrieval.engine.concepts.judging import JudgingMethods
+from retrieval.engine.concepts.methods import several
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from retrieval.query.direction import Direction, Wish
 
 
-class Index(ConceptMethods):
+class Index(JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -74,6 +75,10 @@ class Index(ConceptMethods):
         more: Sequence[str] = (),
         less: Sequence[str] = (),
         concept: str | None = None,
+        and_concepts: Sequence[str] = (),
+        not_concepts: Sequence[str] = (),
+        and_texts: Sequence[str] = (),
+        not_texts: Sequence[str] = (),
         min_precision: float | None = None,
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -87,6 +92,10 @@ class Index(ConceptMethods):
             more: Ids of documents to move the text towards.
             less: Ids of documents to move away from.
             concept: Rank by this learned concept instead; see ``search_concept``.
+            and_concepts: Concepts that are wanted as well; see ``combination``.
+            not_concepts: Concepts that are not wanted.
+            and_texts: With a concept: texts of what is wanted as well.
+            not_texts: With a concept: texts of what is not wanted.
             min_precision: With a concept: give only what promises this precision.
 
         Returns:
@@ -99,10 +108,17 @@ class Index(ConceptMethods):
             InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
-        if concept is not None:
-            if query or also or against or like or more or less:
-                raise UsageError("A concept and something else were given; a search takes one.")
-            return self.search_concept(concept, k, min_precision=min_precision)
+        if concept is not None or and_concepts or not_concepts or and_texts or not_texts:
+            return self._search_concepts(
+                concept,
+                k,
+                with_others=bool(query or also or against or like or more or less),
+                and_concepts=and_concepts,
+                not_concepts=not_concepts,
+                and_texts=and_texts,
+                not_texts=not_texts,
+                min_precision=min_precision,
+            )
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if not (also or against or like or more or less):
@@ -111,11 +127,11 @@ class Index(ConceptMethods):
 
         wish = Wish(
             text=query,
-            also=_several(also, "also"),
-            against=_several(against, "against"),
-            like=_several(like, "like"),
-            more=_several(more, "more"),
-            less=_several(less, "less"),
+            also=several(also, "also"),
+            against=several(against, "against"),
+            like=several(like, "like"),
+            more=several(more, "more"),
+            less=several(less, "less"),
         )
         return self.search_direction(self.direction(wish), k)
 
@@ -329,10 +345,3 @@ def open_index(
     """
     folder = index_path(path, DEFAULT_HOME)
     return Index(folder, model=model, offline=offline, observer=observer)
-
-
-def _several(given: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return several strings, or refuse a single one, whose letters would be taken for them."""
-    if isinstance(given, str):
-        raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
-    return tuple(given)

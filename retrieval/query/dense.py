@@ -60,7 +60,7 @@ def search_texts(
         return []
     rankings = store.search_vectors(encoder.encode_queries(queries), k)
     return [
-        _hits(store, ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT)
+        hits_of(store, ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT)
         for query_id, query, ranking in zip(ids, queries, rankings, strict=True)
     ]
 
@@ -85,15 +85,24 @@ def search_direction(store: Store, direction: Direction, k: int, *, index: str) 
         raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
     wish = direction.wish
     (ranking,) = store.search_vectors(direction.row[np.newaxis], k + len(direction.left_out))
-    found = _hits(store, ranking, index=index, query_id="1", query=wish.text, kind=wish.kind)
+    found = hits_of(store, ranking, index=index, query_id="1", query=wish.text, kind=wish.kind)
     kept = [hit for hit in found if hit.doc_id not in direction.left_out][:k]
     return [replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)]
 
 
-def _hits(
+def hits_of(
     store: Store, ranking: Ranking, *, index: str, query_id: str, query: str, kind: QueryKind
 ) -> list[Hit]:
-    """Read what a ranking found and show each document by its best passage."""
+    """Read what a ranking found and show each document by the passage it was found by.
+
+    Args:
+        store: Where documents are read from.
+        ranking: What was found, best first.
+        index: Name of the index.
+        query_id: Id of the query.
+        query: What was asked, in words.
+        kind: How it was asked.
+    """
     return [
         Hit(
             index=index,

@@ -43,11 +43,16 @@ def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> Do
 
 
 def rank(snapshot: Snapshot, concept: Concept, k: int) -> Ranking:
-    """Find the k best documents of a concept; scores are cosines to its direction.
+    """Find the k best documents of a concept.
+
+    Scores are cosines to its direction; those of a head, which scans every document, are the
+    log-odds of its class.
 
     Raises:
         UsageError: k < 1.
     """
+    if concept.head is not None:
+        return snapshot.scan_means(concept.row_scores, k)
     direction = concept.ranker.direction
     if concept.unit is Unit.PASSAGE:
         return snapshot.search_vectors(direction[np.newaxis], k)[0]
@@ -72,16 +77,49 @@ def standardised(
     scores = concept.ranker.standardised(ranking.scores)
     if not out_of_fold:
         return scores
-    fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
     columns = zip(ranking.segments.tolist(), ranking.ordinals.tolist(), strict=True)
     places = [Place(segment, ordinal) for segment, ordinal in columns]
-    fitted = [(at, fold_of.get(snapshot.doc_id(place))) for at, place in enumerate(places)]
+    return _out_of_fold(snapshot, concept, places, scores)[0]
+
+
+def scores_of(
+    snapshot: Snapshot, concept: Concept, places: Sequence[Place]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Score chosen documents by models that did not see them.
+
+    Args:
+        snapshot: The generation they are in.
+        concept: What scores.
+        places: Documents that are not empty; at least one.
+
+    Returns:
+        Standardised scores, float64 (documents,), and the number of the fold model of each,
+        int32 (documents,); -1 where the final model did not see it.
+    """
+    rows = document_rows(snapshot, places, concept.unit)
+    scores = concept.ranker.standardised(concept.scores(rows))
+    return _out_of_fold(snapshot, concept, places, scores)
+
+
+def _out_of_fold(
+    snapshot: Snapshot,
+    concept: Concept,
+    places: Sequence[Place],
+    scores: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return scores with those of fitted documents by fold models, and which those are."""
+    if concept.method.fine_tunes:  # which has no fold models
+        return scores, np.full(len(scores), -1, dtype=np.int32)
+    fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
+    models = [fold_of.get(snapshot.doc_id(place), -1) for place in places]
+    scored_by = np.array(models, dtype=np.int32)
+    found = scores.copy()
     for number, model in enumerate(concept.folds):
-        own = [at for at, fold in fitted if fold == number]
+        own = np.flatnonzero(scored_by == number).tolist()
         if own:
             rows = document_rows(snapshot, [places[at] for at in own], concept.unit)
-            scores[own] = model.standardised(rows.exact_scores(model.direction))
-    return scores
+            found[own] = model.standardised(rows.exact_scores(model.direction))
+    return found, scored_by
 
 
 def promised(concept: Concept, precision: float) -> Promise:
@@ -95,15 +133,26 @@ def promised(concept: Concept, precision: float) -> Promise:
             f"Nothing can be promised of {concept.name!r}: {concept.why_no_probability}.",
             fix="Leave --min-precision out, or fit it again on labels drawn at random.",
         )
-    found = promise(concept.cuts, precision, prevalence=concept.prevalence)
+    cuts, prevalence = concept.evidence
+    found = promise(cuts, precision, prevalence=prevalence)
     if found is None:
-        told = f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
+        told = _evidence_in_words(concept)
         raise UsageError(
             f"Not enough labels to promise this: with {told}, no top set of {concept.name!r} has a"
             f" precision of at least {precision:g} with 90 % confidence.",
             fix="Label more documents drawn at random, or ask for less.",
         )
     return found
+
+
+def _evidence_in_words(concept: Concept) -> str:
+    audit = concept.audit
+    if audit is not None and concept.evidence[0] is audit.cuts:
+        return (
+            f"{len(audit.labels):,} judged documents of the audit, {sum(audit.labels):,} of them"
+            " positive"
+        )
+    return f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
 
 
 def search_concept(
@@ -128,9 +177,9 @@ def search_concept(
 
     Returns:
         Hits by score descending, then document id ascending; the score is the cosine
-        similarity to the concept of the document's mean (or best passage), shown is its
-        best passage. Probabilities of documents the concept was fitted on are out of fold;
-        so they need not fall with the rank.
+        similarity to the concept of the document's mean (or best passage), of a head the
+        log-odds of its class; shown is its best passage. Probabilities of documents the
+        concept was fitted on are out of fold; so they need not fall with the rank.
 
     Raises:
         UsageError: k < 1, or the precision cannot be promised.

@@ -10,7 +10,13 @@ import click
 
 from retrieval.cli.answer import write_json, write_lines
 from retrieval.cli.call import Call
-from retrieval.cli.concept_query import answer_concept, check_concept_options, concept_meant
+from retrieval.cli.concept_query import (
+    answer_combination,
+    answer_concept,
+    check_concept_options,
+    combination_of,
+    concept_meant,
+)
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
@@ -44,6 +50,7 @@ input.
   retrieve query "positive review" --against "negative review"
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
+  retrieve query --concept praise --and-concept service --not-text "a film"
   retrieve query --queries queries.jsonl > hits.jsonl
 """
 
@@ -70,6 +77,34 @@ input.
 @click.option("--more", multiple=True, metavar="ID", help="Move the query towards this document.")
 @click.option("--less", multiple=True, metavar="ID", help="Move the query away from it.")
 @click.option("--concept", metavar="NAME", help="Rank by this learned concept.")
+@click.option(
+    "--and-concept",
+    "and_concepts",
+    multiple=True,
+    metavar="NAME",
+    help="With --concept: another one that is wanted as well.",
+)
+@click.option(
+    "--not-concept",
+    "not_concepts",
+    multiple=True,
+    metavar="NAME",
+    help="With --concept: one that is not wanted.",
+)
+@click.option(
+    "--and-text",
+    "and_texts",
+    multiple=True,
+    metavar="TEXT",
+    help="With --concept: what is wanted as well, in words.",
+)
+@click.option(
+    "--not-text",
+    "not_texts",
+    multiple=True,
+    metavar="TEXT",
+    help="With --concept: what is not wanted, in words.",
+)
 @click.option(
     "--min-precision",
     type=float,
@@ -103,6 +138,10 @@ def command(
     more: tuple[str, ...],
     less: tuple[str, ...],
     concept: str | None,
+    and_concepts: tuple[str, ...],
+    not_concepts: tuple[str, ...],
+    and_texts: tuple[str, ...],
+    not_texts: tuple[str, ...],
     min_precision: float | None,
     text_only: bool,
     fields: str | None,
@@ -111,7 +150,10 @@ def command(
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
-    check_concept_options(text, queries, concept, min_precision)
+    combined = (and_concepts, not_concepts, and_texts, not_texts)
+    check_concept_options(
+        text, queries, concept, min_precision=min_precision, combined=any(combined)
+    )
     directed = bool(also or against or like or more or less)
     if directed and concept is not None:
         raise UsageError(
@@ -142,6 +184,15 @@ def command(
             named = concept
             if named is None and not text_only:
                 named = concept_meant(call, opened, text, observer)
+            if named is not None and any(combined):
+                return answer_combination(
+                    call,
+                    opened,
+                    combination_of(named, *combined),
+                    k,
+                    fields=names,
+                    observer=observer,
+                )
             if named is not None:
                 return answer_concept(
                     call,

@@ -12,48 +12,48 @@ from retrieval.cli.options import Count, Decorated
 if TYPE_CHECKING:
     from retrieval.train.options import TrainOptions
 
-_OPTIONS = (
-    click.option(
+_OPTIONS = {
+    "epochs": click.option(
         "--epochs", type=Count(1), default=2, show_default=True, metavar="N",
         help="How often every row is seen.",
     ),
-    click.option(
+    "batch_size": click.option(
         "--batch-size", type=Count(1), default=32, show_default=True, metavar="N",
         help="Rows a step.",
     ),
-    click.option(
+    "learning_rate": click.option(
         "--learning-rate", type=float, default=5e-5, show_default=True, metavar="RATE",
         help="The highest learning rate, after the warm-up.",
     ),
-    click.option(
+    "warmup": click.option(
         "--warmup", type=float, default=0.1, show_default=True, metavar="SHARE",
         help="Share of the steps in which the learning rate rises.",
     ),
-    click.option(
+    "max_length": click.option(
         "--max-length", type=Count(3), default=128, show_default=True, metavar="N",
         help="Tokens of a text that are seen in training.",
     ),
-    click.option(
+    "validations": click.option(
         "--validations", type=Count(1), default=1, show_default=True, metavar="N",
         help="How often an epoch is validated.",
     ),
-    click.option(
+    "patience": click.option(
         "--patience", type=Count(0), default=2, show_default=True, metavar="N",
         help="Validations without a better value before it stops early; 0 for never.",
     ),
-    click.option(
+    "seed": click.option(
         "--seed", type=Count(0), default=0, show_default=True, metavar="N",
         help="Of the order of rows, dropout and splits.",
     ),
-    click.option(
+    "device": click.option(
         "--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto",
         show_default=True, help="Where to train.",
     ),
-    click.option(
+    "precision": click.option(
         "--precision", type=click.Choice(["auto", "fp32", "bf16", "fp16"]), default="auto",
         show_default=True, help="In which numbers; auto takes the faster one that is safe.",
     ),
-)  # fmt: skip
+}  # fmt: skip
 
 
 output_option = click.option(
@@ -73,8 +73,16 @@ validation_option = click.option(
 
 def train_options(function: Decorated) -> Decorated:
     """Give a command the options of every training; they arrive by the names of the record."""
-    for option in reversed(_OPTIONS):
+    for option in reversed(_OPTIONS.values()):
         function = option(function)
+    return function
+
+
+def tuning_options(function: Decorated) -> Decorated:
+    """Give a command that has a seed of its own the options of a training."""
+    for name, option in reversed(_OPTIONS.items()):
+        if name != "seed":
+            function = option(function)
     return function
 
 

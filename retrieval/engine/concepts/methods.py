@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import DamagedIndexError, InputError, UsageError
-from retrieval.records import Hit
+from retrieval.records import Hit, fold
 
 if TYPE_CHECKING:
-    from retrieval.concept.artefact import Concept
+    from retrieval.concept.artefact import Concept, Method
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.concepts.options import FitOptions
+    from retrieval.engine.concepts.tuning import TuneOptions
     from retrieval.engine.observer import Observer
+    from retrieval.query.combination import Combination, Combined
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.local import LocalStore
 
@@ -23,8 +26,10 @@ class ConceptMethods:
     """The part of ``Index`` that learns, keeps and uses concepts."""
 
     name: str
+    path: Path
     _store: LocalStore
     _observer: Observer
+    _offline: bool
 
     if TYPE_CHECKING:
 
@@ -45,8 +50,14 @@ class ConceptMethods:
         labels_are: str = "chosen",
         prevalence: float | None = None,
         seed: int = 0,
+        method: str = "logistic",
+        tuning: TuneOptions | None = None,
     ) -> Concept:
         """Learn a query from labels, measure it out of fold, and keep it in the index.
+
+        By ``dummy-cosine`` and ``dummy-softmax`` the model learns, too: a fine-tuned one is
+        published beside the index, every document is encoded anew into a sibling index
+        ``NAME--CONCEPT``, which keeps the concept, and this one stays as it is.
 
         Args:
             name: What it is called; fitting again under a name makes its next version.
@@ -60,10 +71,12 @@ class ConceptMethods:
             labels_are: ``random`` if labelled documents are a random sample of the index,
                 else ``chosen``.
             prevalence: Share of positives in the index, for chosen labels.
-            seed: Of folds and intervals.
+            seed: Of folds and intervals, and of a training.
+            method: ``logistic``, ``dummy-cosine`` or ``dummy-softmax``.
+            tuning: How a model is fine-tuned; None for the usual way.
 
         Returns:
-            The concept, kept; ``report`` says what it was worth.
+            The concept, kept; ``report`` says what it was worth, ``index`` where it is.
 
         Raises:
             UsageError: Labels are too few or one-sided, or options do not go together.
@@ -72,32 +85,35 @@ class ConceptMethods:
             ModelError, ModelMismatchError: The index's model cannot be had.
             LockedError, FileSystemError: Nothing was kept.
         """
-        from retrieval.concept.artefact import LabelsAre
+        from retrieval.concept.artefact import LabelsAre, Method
         from retrieval.concept.rows import Unit
         from retrieval.engine.concepts.fitting import learn
         from retrieval.engine.concepts.options import FitOptions
 
-        for told, given in (("negative", negative), ("texts", texts), ("against", against)):
-            if isinstance(given, str):
-                raise UsageError(f"{told} takes several strings; write {told}=[{given!r}].")
         if unit not in tuple(Unit) or labels_are not in tuple(LabelsAre):
             raise UsageError(
                 f"unit is {unit!r} and labels_are {labels_are!r}; they are"
                 f" {' or '.join(Unit)}, and {' or '.join(LabelsAre)}."
             )
+        if method not in tuple(Method):
+            raise UsageError(f"method is {method!r}; expected one of {', '.join(Method)}.")
+        if tuning is not None and method == Method.LOGISTIC:
+            raise UsageError("A training was described for a concept of a frozen model.")
         options = FitOptions(
             name=name,
             label_field=label_field,
             labels=labels,
             positive=positive,
-            negative=tuple(negative),
-            texts=tuple(texts),
-            against=tuple(against),
+            negative=several(negative, "negative"),
+            texts=several(texts, "texts"),
+            against=several(against, "against"),
             unit=Unit(unit),
             labels_are=LabelsAre(labels_are),
             prevalence=prevalence,
             seed=seed,
         )
+        if Method(method).fine_tunes:
+            return self._tune(options, Method(method), tuning)
         learned = learn(
             self._store.snapshot,
             self.encoder,
@@ -105,7 +121,28 @@ class ConceptMethods:
             index=self.name,
             observer=self._observer,
         )
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
+
+    def _tune(self, options: FitOptions, method: Method, tuning: TuneOptions | None) -> Concept:
+        """Learn a concept with the model, and keep it in the sibling index."""
+        from retrieval.engine.concepts.tuning import TuneOptions, tune
+        from retrieval.store.local import LocalStore
+
+        folder, learned = tune(
+            self.path,
+            self._store.snapshot,
+            self.encoder,
+            options,
+            method=method,
+            tuning=tuning or TuneOptions(),
+            offline=self._offline,
+            observer=self._observer,
+        )
+        store = LocalStore(folder)
+        try:
+            return replace(learned, version=store.put_concept(content_of(learned)))
+        finally:
+            store.close()
 
     def concepts(self) -> list[Concept]:
         """Return the concepts of the index, by name.
@@ -125,11 +162,8 @@ class ConceptMethods:
         """
         found = self.find_concept(name)
         if found is None:
-            known = ", ".join(repr(one.name) for one in self._store.describe().concepts)
-            raise UsageError(
-                f"{self.name} has no concept {name!r}.",
-                fix=f"It has: {known}." if known else "Learn one with: retrieve concept fit NAME",
-            )
+            known = [one.name for one in self._store.describe().concepts]
+            raise UsageError(f"{self.name} has no concept {name!r}.", fix=_there_are(name, known))
         return found
 
     def find_concept(self, name: str) -> Concept | None:
@@ -168,6 +202,68 @@ class ConceptMethods:
             min_precision=min_precision,
         )
 
+    def _search_concepts(
+        self,
+        concept: str | None,
+        k: int,
+        *,
+        with_others: bool,
+        and_concepts: Sequence[str],
+        not_concepts: Sequence[str],
+        and_texts: Sequence[str],
+        not_texts: Sequence[str],
+        min_precision: float | None,
+    ) -> list[Hit]:
+        """Rank by a concept, or by a combination that begins with one."""
+        from retrieval.query.combination import Combination
+
+        if concept is None:
+            raise UsageError(
+                "A combination begins with a concept that is wanted.", fix="Name it: concept=NAME"
+            )
+        if with_others:
+            raise UsageError(
+                "A concept and something else were given; a search takes one.",
+                fix="Words go with a concept as and_texts or not_texts.",
+            )
+        wish = Combination(
+            concept=concept,
+            and_concepts=several(and_concepts, "and_concepts"),
+            not_concepts=several(not_concepts, "not_concepts"),
+            and_texts=several(and_texts, "and_texts"),
+            not_texts=several(not_texts, "not_texts"),
+        )
+        if wish.is_single:
+            return self.search_concept(concept, k, min_precision=min_precision)
+        if min_precision is not None:
+            raise UsageError("min_precision is for one concept alone, not for a combination.")
+        return self.search_combination(self.combination(wish), k)
+
+    def combination(self, wish: Combination) -> Combined:
+        """Turn concepts and texts, wanted and unwanted, into one direction to search.
+
+        Raises:
+            UsageError: There is no such concept, or parts do not go together.
+            ModelError, ModelMismatchError: There are texts and the model cannot be had.
+        """
+        from retrieval.query.combination import combine
+
+        concepts = {name: self.concept(name) for name in wish.concepts}
+        texts = wish.and_texts or wish.not_texts
+        return combine(wish, concepts, self.encoder if texts else None)
+
+    def search_combination(self, combined: Combined, k: int = 10) -> list[Hit]:
+        """Find the k documents that a combination ranks first; see ``search``.
+
+        Raises:
+            UsageError: k < 1.
+        """
+        from retrieval.query.combination import search_combined
+
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        return search_combined(self._store, self._store.snapshot, combined, k, index=self.name)
+
     def delete_concept(self, name: str) -> None:
         """Remove a concept; durable on return.
 
@@ -187,7 +283,7 @@ class ConceptMethods:
         """
         from retrieval.engine.concepts.files import write_concept_file
 
-        write_concept_file(Path(path), _content(self.concept(name)))
+        write_concept_file(Path(path), content_of(self.concept(name)))
 
     def import_concept(self, path: str | os.PathLike[str]) -> Concept:
         """Take a concept from a file into the index, as the next version of its name.
@@ -211,10 +307,34 @@ class ConceptMethods:
         known = all(snapshot.find(one) is not None for one in learned.doc_ids)
         if not known or learned.index != self.name:
             learned = replace(learned, imported=True)
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
 
 
-def _content(concept: Concept) -> ConceptContent:
+def several(given: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return several strings, or refuse a single one, whose letters would be taken for them.
+
+    Raises:
+        UsageError: It is a single string.
+    """
+    if isinstance(given, str):
+        raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
+    return tuple(given)
+
+
+def _there_are(name: str, known: Sequence[str]) -> str:
+    """Say which concepts there are, those of a similar name first."""
+    if not known:
+        return "Learn one with: retrieve concept fit NAME"
+    import difflib
+
+    folded = {fold(one): one for one in known}
+    near = [folded[one] for one in difflib.get_close_matches(fold(name), folded, n=2)]
+    meant = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return f"{meant}It has: {', '.join(map(repr, known))}."
+
+
+def content_of(concept: Concept) -> ConceptContent:
+    """Return a concept as the store keeps it."""
     from retrieval.store.concepts import ConceptContent
 
     return ConceptContent(record=concept.record(), arrays=concept.arrays())

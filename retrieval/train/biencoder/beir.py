@@ -30,11 +30,11 @@ def beir_pairs(folder: Path, split: str) -> Pairs:
         raise InputError(
             f"{folder} is no BEIR folder: it needs corpus.jsonl, queries.jsonl and qrels/."
         )
-    judgments = _named(folder / "qrels", split, ".tsv")
+    judgments = named_file(folder / "qrels", split, ".tsv")
     qrels = read_qrels(judgments).to_mapping()
     wanted = {doc_id for grades in qrels.values() for doc_id, grade in grades.items() if grade > 0}
-    queries = _texts(_named(folder, "queries", ".jsonl"), set(qrels))
-    documents = _texts(corpus, wanted)
+    queries = texts_of(named_file(folder, "queries", ".jsonl"), set(qrels))
+    documents = texts_of(corpus, wanted)
     pairs = [
         (queries[query_id], documents[doc_id])
         for query_id, grades in qrels.items()
@@ -61,7 +61,12 @@ def splits_of(folder: Path) -> list[str]:
     return sorted({path.name.partition(".")[0] for path in (folder / "qrels").glob("*.tsv*")})
 
 
-def _named(folder: Path, stem: str, suffix: str) -> Path:
+def named_file(folder: Path, stem: str, suffix: str) -> Path:
+    """Return a file of a BEIR folder, plain or ``.gz``.
+
+    Raises:
+        InputError: It is not there.
+    """
     for name in (f"{stem}{suffix}", f"{stem}{suffix}.gz"):
         if (folder / name).is_file():
             return folder / name
@@ -71,12 +76,12 @@ def _named(folder: Path, stem: str, suffix: str) -> Path:
     )
 
 
-def _texts(path: Path, wanted: set[str]) -> dict[str, str]:
-    """Return title and text of the rows that are wanted, by id."""
+def texts_of(path: Path, wanted: set[str] | None) -> dict[str, str]:
+    """Return title and text of the rows that are wanted, or of all, by id."""
     found = {}
     for row in read_rows([path]):
         key = str(row.fields.get("_id", row.fields.get("id", "")))
-        if key in wanted:
+        if wanted is None or key in wanted:
             title, text = (str(row.fields.get(name) or "") for name in ("title", "text"))
             found[key] = f"{title} {text}".strip()
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +72,24 @@ class Embedder:
             rows[part] = found.cpu().numpy()
         return rows
 
+    @contextlib.contextmanager
+    def whole_window(self) -> Iterator[None]:
+        """Let the model see as many tokens as its base does, not only those of training."""
+        seen = self.model.max_seq_length
+        self.model.max_seq_length = self._window
+        try:
+            yield
+        finally:
+            self.model.max_seq_length = seen
+
     def save(self, folder: Path) -> None:
         """Write the model as an ordinary sentence-transformers folder.
 
         Its window is that of the base: texts longer than those seen in training can be
         encoded as well as before.
         """
-        seen = self.model.max_seq_length
-        self.model.max_seq_length = self._window
-        try:
+        with self.whole_window():
             self.model.save(str(folder), create_model_card=False, safe_serialization=True)
-        finally:
-            self.model.max_seq_length = seen
 
 
 def text_lengths(*columns: Sequence[str]) -> NDArray[np.int64]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
+from retrieval.concept.head import SoftmaxHead
 from retrieval.errors import DamagedIndexError, InputError
 from retrieval.fsops import Files, write_file
 from retrieval.store.container import open_container, whole, write_container
@@ -20,43 +18,6 @@ FOLDER = "head"
 """A folder of its own, so that it counts as no part of the model's weights."""
 _WEIGHTS = "weights.safetensors"
 _LABELS = "labels.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SoftmaxHead:
-    """A trained head.
-
-    Attributes:
-        labels: Its classes, in the order of the columns.
-        weight: float32 (classes, 3 dim), on u, v and |u - v|.
-        bias: float32 (classes,).
-    """
-
-    labels: tuple[str, ...]
-    weight: NDArray[np.float32]
-    bias: NDArray[np.float32]
-
-    def logits(self, rows: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return one score a class.
-
-        ``W_u u + W_v v + W_d |u - v| + b`` (Reimers and Gurevych (2019)).
-
-        Args:
-            rows: float32 (n, dim), u.
-            other: float32 (dim,) or (n, dim), v.
-
-        Returns:
-            float64 (n, classes).
-        """
-        dim = rows.shape[1]
-        mine, theirs, apart = (
-            self.weight[:, at : at + dim].T.astype(np.float64) for at in (0, dim, 2 * dim)
-        )
-        wide, fixed = rows.astype(np.float64), other.astype(np.float64)
-        found: NDArray[np.float64] = (
-            wide @ mine + fixed @ theirs + np.abs(wide - fixed) @ apart + self.bias
-        )
-        return found
 
 
 def make_head(dim: int, classes: int) -> Any:

@@ -239,9 +239,8 @@ class RankingTask(PairTask):
             judged[query_of[first]][passage_of[second]] = 1
         rows = self.embedder.vectors(passages, self._prompts[1])
         asked = self.embedder.vectors(queries, self._prompts[0])
-        found = evaluate(
-            Qrels.from_mapping(judged), _ranked(asked, rows), [Measure.parse("nDCG@10")]
-        )
+        run = ranked_run(list(judged), asked, list(passage_of.values()), rows)
+        found = evaluate(Qrels.from_mapping(judged), run, [Measure.parse("nDCG@10")])
         return Validation(
             measure="nDCG@10",
             value=float(found.means()[0]),
@@ -278,13 +277,22 @@ def _with_exchanged(pairs: Pairs) -> Pairs:
     )
 
 
-def _ranked(queries: FloatRows, passages: FloatRows) -> Run:
-    """Return the best passages of each query by cosine."""
+def ranked_run(
+    query_ids: Sequence[str], queries: FloatRows, doc_ids: Sequence[str], passages: FloatRows
+) -> Run:
+    """Return the best hundred passages of each query by cosine.
+
+    Args:
+        query_ids: Of the queries.
+        queries: float32 (queries, dim), unit rows.
+        doc_ids: Of the passages.
+        passages: float32 (passages, dim), unit rows.
+    """
     scores: dict[str, dict[str, float]] = {}
     depth = min(_DEPTH, len(passages))
     for start in range(0, len(queries), _BLOCK):
         block = queries[start : start + _BLOCK] @ passages.T
         best = np.argpartition(-block, depth - 1, axis=1)[:, :depth]
         for at, columns in enumerate(best.tolist()):
-            scores[f"q{start + at}"] = {f"d{one}": float(block[at, one]) for one in columns}
+            scores[query_ids[start + at]] = {doc_ids[one]: float(block[at, one]) for one in columns}
     return Run.from_mapping("validation", scores)

@@ -14,6 +14,7 @@ from retrieval.train.base import Base, find_base
 from retrieval.train.biencoder.dummy import DummyCosineTask, DummySoftmaxTask
 from retrieval.train.biencoder.embedder import Embedder
 from retrieval.train.biencoder.examples import LabelledTexts, Pairs
+from retrieval.train.biencoder.general import general_search, require_collection
 from retrieval.train.biencoder.label_pairs import LabelPairsTask
 from retrieval.train.biencoder.options import BiencoderOptions, Objective
 from retrieval.train.biencoder.pairs import (
@@ -34,6 +35,7 @@ from retrieval.train.loop import Clock
 from retrieval.train.plan import Plan
 from retrieval.train.progress import SILENT_TRAINING, TrainObserver
 from retrieval.train.running import run_training
+from retrieval.train.task import Task
 
 _PAIR_TASKS: Mapping[Objective, type[PairTask]] = {
     Objective.SOFTMAX: SoftmaxTask,
@@ -96,10 +98,17 @@ def train_on_rows(
     options: BiencoderOptions,
     *,
     observer: TrainObserver,
+    check_beir: Path | None = None,
     files: Files | None = None,
     clock: Clock = time.monotonic,
 ) -> TrainingCard:
-    """Train a bi-encoder on rows and publish it; see ``train_biencoder``."""
+    """Train a bi-encoder on rows and publish it; see ``train_biencoder``.
+
+    With ``check_beir`` the card tells how well the model finds the documents of a BEIR folder
+    before and after.
+    """
+    if check_beir is not None:
+        require_collection(check_beir)  # before hours of training, not after
     for note in rows.notes:
         observer.note(note)
     for warning in rows.warnings:
@@ -116,18 +125,25 @@ def train_on_rows(
         settings=settings,
         options=options.train,
     )
+
+    def checks(task: Task) -> Mapping[str, Any]:
+        if check_beir is None or not isinstance(task, BiencoderTask):
+            return {}
+        return {"general_search": general_search(task.embedder, base, check_beir, observer.note)}
+
     return run_training(
         plan,
         lambda: make_task(base, rows, options),
         output,
         usage=_USAGE.format(name=output.name),
         observer=observer,
+        checks=checks,
         files=files,
         clock=clock,
     )
 
 
-def make_task(base: Base, rows: TrainingRows, options: BiencoderOptions) -> BiencoderTask:
+def make_task(base: Base, rows: TrainingRows, options: BiencoderOptions) -> Task:
     """Load the base and put it together with its rows."""
     objective, train = options.objective, options.train
     embedder = Embedder(base, pooling=options.pooling, max_length=train.max_length)
