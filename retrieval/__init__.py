@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrieval.engine import (
         Benchmark,
         BuildReport,
+        Classification,
         Clustering,
         ClusterReport,
         DeleteReport,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         VerifyReport,
         bench,
         build,
+        classify,
         doctor,
         evaluate_runs,
         find_clusters,
@@ -42,15 +44,28 @@ if TYPE_CHECKING:
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.train.biencoder.options import BiencoderOptions, RowFields
+    from retrieval.train.biencoder.training import train_biencoder
+    from retrieval.train.card import TrainingCard
+    from retrieval.train.classifier.options import ClassifierOptions
+    from retrieval.train.classifier.training import train_classifier
+    from retrieval.train.crossencoder.options import CrossencoderOptions
+    from retrieval.train.crossencoder.training import train_crossencoder
+    from retrieval.train.options import TrainOptions
+    from retrieval.train.progress import TrainObserver
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "BenchReport": "evaluate.results",
     "Benchmark": "engine",
+    "BiencoderOptions": "train.biencoder.options",
     "BuildReport": "engine",
+    "Classification": "engine",
+    "ClassifierOptions": "train.classifier.options",
     "ClusterReport": "engine",
     "Clustering": "engine",
+    "CrossencoderOptions": "train.crossencoder.options",
     "DeleteReport": "engine",
     "Document": "records",
     "FieldNames": "corpus.fields",
@@ -63,11 +78,16 @@ _PLACES = {
     "PassageOptions": "records",
     "RecoverReport": "engine",
     "RetrievalError": "errors",
+    "RowFields": "train.biencoder.options",
     "Span": "records",
     "Status": "engine",
+    "TrainObserver": "train.progress",
+    "TrainOptions": "train.options",
+    "TrainingCard": "train.card",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
+    "classify": "engine",
     "doctor": "engine",
     "evaluate_runs": "engine",
     "find_clusters": "engine",
@@ -79,15 +99,22 @@ _PLACES = {
     "similar_pairs": "engine",
     "status": "engine",
     "store_clusters": "engine",
+    "train_biencoder": "train.biencoder.training",
+    "train_classifier": "train.classifier.training",
+    "train_crossencoder": "train.crossencoder.training",
     "verify": "engine",
 }
 
 __all__ = [
     "BenchReport",
     "Benchmark",
+    "BiencoderOptions",
     "BuildReport",
+    "Classification",
+    "ClassifierOptions",
     "ClusterReport",
     "Clustering",
+    "CrossencoderOptions",
     "DeleteReport",
     "Document",
     "FieldNames",
@@ -100,11 +127,16 @@ __all__ = [
     "PassageOptions",
     "RecoverReport",
     "RetrievalError",
+    "RowFields",
     "Span",
     "Status",
+    "TrainObserver",
+    "TrainOptions",
+    "TrainingCard",
     "VerifyReport",
     "bench",
     "build",
+    "classify",
     "doctor",
     "evaluate_runs",
     "find_clusters",
@@ -116,6 +148,9 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "train_biencoder",
+    "train_classifier",
+    "train_crossencoder",
     "verify",
 ]
 

@@ -23,7 +23,9 @@ RetrievalError
 ├── ModelError            a model is missing, altered or unusable
 │   ├── ModelNotFoundError
 │   ├── ModelAlteredError
-│   └── ModelExportError
+│   ├── ModelExportError
+│   ├── NotAClassifierError
+│   └── TrainingError
 ├── MissingExtraError     an optional part is not installed
 └── InterruptedWorkError  stopped on request; finished work is kept
 
@@ -191,6 +193,18 @@ class ModelExportError(ModelError):
     """A model could not be turned into the form it is run in."""
 
     code = "model_export"
+
+
+class TrainingError(ModelError):
+    """A training came to nothing: a loss that is no number, or a model of no use."""
+
+    code = "training"
+
+
+class NotAClassifierError(ModelError):
+    """A model does not tell classes of texts."""
+
+    code = "not_a_classifier"
 
 
 class MissingExtraError(RetrievalError):

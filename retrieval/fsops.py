@@ -125,8 +125,17 @@ def drop_pages(view: memoryview) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _refuse(error: OSError, path: Path, doing: str) -> NoReturn:
-    """Raise the error of our tree that an ``OSError`` stands for."""
+def refuse(error: OSError, path: Path, doing: str) -> NoReturn:
+    """Raise the error of our tree that an ``OSError`` stands for.
+
+    Args:
+        error: What the system raised.
+        path: The file or folder it was about.
+        doing: What was tried, such as ``writing``.
+
+    Raises:
+        DiskFullError, ReadOnlyError, FileSystemError: Always one of them.
+    """
     reason = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
         raise DiskFullError(
@@ -148,7 +157,7 @@ def _told(path: Path, doing: str) -> Iterator[None]:
     except (FileNotFoundError, FileExistsError):
         raise
     except OSError as error:
-        _refuse(error, path, doing)
+        refuse(error, path, doing)
 
 
 class _LocalOutput:

@@ -99,7 +99,9 @@ def answer_concept(
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
-        write_hits(hits, index.best_sentences(hits, row=concept.ranker.direction), fields)
+        # a head has no direction that a sentence could be near to
+        row = concept.ranker.direction if concept.head is None else None
+        write_hits(hits, index.best_sentences(hits, row=row), fields)
         if concept.why_no_probability:
             observer.note(f"No probabilities: {concept.why_no_probability}.")
     else:

@@ -15,7 +15,9 @@ def write_concept(concept: Concept) -> None:
     """Write what a concept learned from and what it was worth."""
     report = concept.report
     errors = report.calibration
-    folds = f"{report.repetitions} x {len(concept.folds)} folds"
+    folds = f"out of fold, {report.repetitions} x {len(concept.folds)} folds"
+    if concept.method.fine_tunes:
+        folds = f"held out, {concept.method}"
     write_table(
         [
             ("concept", f"{concept.name}, version {concept.version}, fitted {concept.created}"),
@@ -23,7 +25,7 @@ def write_concept(concept: Concept) -> None:
             ("labels", _labels(concept)),
             ("texts", _texts(concept)),
             ("ranks", "means of documents" if concept.unit == "document" else "best passages"),
-            ("AP", f"{_figure(report.average_precision)}, out of fold, {folds}"),
+            ("AP", f"{_figure(report.average_precision)}, {folds}"),
             ("base rate", f"{report.base_rate:.3f}"),
             ("text query", _figure(report.text)),
             ("contrast", "" if report.contrast is None else _figure(report.contrast)),

@@ -14,6 +14,7 @@ from retrieval.cli.streams import stderr_is_terminal
 
 if TYPE_CHECKING:
     from retrieval.cli.progress import ProgressBar
+    from retrieval.train.progress import Progress
 
 _FIRST_LINE_S = 10.0
 
@@ -49,6 +50,38 @@ class CommandObserver:
 
     def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
         """Show how far a stage is."""
+        self._show(stage, done, total, unit)
+
+    def trained(self, progress: Progress) -> None:
+        """Show how far a training is: a line a validation, and the loss as it goes."""
+        loss = f"loss {progress.loss:.4f}"
+        if progress.validated:
+            found = f", {progress.measure} {progress.value:.4f}" if progress.measure else ""
+            best = " (the best so far)" if found and progress.value == progress.best else ""
+            self.note(
+                f"epoch {progress.epoch} of {progress.epochs}, step {progress.step:,} of"
+                f" {progress.steps:,}: {loss}{found}{best}"
+            )
+        self._show(
+            "training",
+            progress.step,
+            progress.steps,
+            "steps",
+            detail=loss,
+            left=f", {loss}, about {duration(progress.seconds_left)} left",
+        )
+
+    def _show(
+        self,
+        stage: str,
+        done: int,
+        total: int | None,
+        unit: str,
+        *,
+        detail: str = "",
+        left: str = "",
+    ) -> None:
+        """Move the bar, or write a line if it is time for one."""
         if self._quiet:
             return
         if self._draws:
@@ -56,10 +89,10 @@ class CommandObserver:
                 from retrieval.cli.progress import ProgressBar
 
                 self._bar = ProgressBar()
-            self._bar.update(stage, done, total, unit)
+            self._bar.update(stage, done, total, unit, detail=detail)
             return
         share = f" ({percent(done, total)} of {amount(total, unit)})" if total else ""
-        self._stages[stage] = f"{stage} {amount(done, unit)}{share}"
+        self._stages[stage] = f"{stage} {amount(done, unit)}{share}{left}"
         passed = self._clock() - self._started
         if passed >= self._next_line_s:
             self._next_line_s = passed * 2

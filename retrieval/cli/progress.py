@@ -67,11 +67,14 @@ class ProgressBar:
         self._stages: dict[str, TaskID] = {}
         self._progress.start()
 
-    def update(self, stage: str, done: int, total: int | None, unit: str) -> None:
+    def update(
+        self, stage: str, done: int, total: int | None, unit: str, *, detail: str = ""
+    ) -> None:
         """Move a stage forward; a new one begins its own line."""
         if stage not in self._stages:
             self._stages[stage] = self._progress.add_task(stage, total=total, unit=unit)
-        self._progress.update(self._stages[stage], completed=done, total=total)
+        shown = f"{stage} {detail}" if detail else stage
+        self._progress.update(self._stages[stage], completed=done, total=total, description=shown)
 
     def write(self, line: str) -> None:
         """Write a line above the bar."""

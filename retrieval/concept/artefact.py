@@ -15,9 +15,10 @@ from retrieval.concept.audit import Audit
 from retrieval.concept.calibration import CalibrationErrors, Curve, CurveKind, with_prevalence
 from retrieval.concept.crossfit import Ranker
 from retrieval.concept.figure import Figure
+from retrieval.concept.head import SoftmaxHead
 from retrieval.concept.promise import Cut
-from retrieval.concept.rows import Unit
-from retrieval.errors import InputError
+from retrieval.concept.rows import DocumentRows, Unit
+from retrieval.errors import InputError, UsageError
 
 
 class LabelsAre(StrEnum):
@@ -38,6 +39,11 @@ class Method(StrEnum):
     """A direction in a fine-tuned model: the embedding of the token texts were drawn to."""
     DUMMY_SOFTMAX = "dummy-softmax"
     """A head over pairs with a token in a fine-tuned model."""
+
+    @property
+    def fine_tunes(self) -> bool:
+        """Whether the model learned, too, so that no fold model can stand in for it."""
+        return self is not Method.LOGISTIC
 
     @property
     def is_direction(self) -> bool:
@@ -106,6 +112,8 @@ class Concept:
         curve: From standardised scores to probabilities among documents such as those labelled.
         cuts: What labels say above each share of the corpus, smallest first.
         report: What it was worth.
+        head: What ranks instead of the direction, which is then the vector of the token
+            that every document is compared with; None for a direction.
     """
 
     name: str
@@ -134,12 +142,27 @@ class Concept:
     report: FitReport
     method: Method = Method.LOGISTIC
     audit: Audit | None = None
+    head: SoftmaxHead | None = None
+
+    def scores(self, rows: DocumentRows) -> NDArray[np.float64]:
+        """Return what documents are ranked by: cosines, or a head's log-odds; float64 (n,)."""
+        if self.head is None:
+            return rows.exact_scores(self.ranker.direction)
+        return self.row_scores(rows.rows)
+
+    def row_scores(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the log-odds that a head gives rows, float32 (n, dim); of a head alone."""
+        if self.head is None:
+            raise UsageError(f"{self.name!r} has no head.")
+        return self.head.log_odds(rows, self.ranker.direction, self.positive)
 
     @property
     def why_no_probability(self) -> str:
         """Say why hits have no probability; empty if they have one."""
         if self.imported:
             return f"it was fitted on another index, {self.index}"
+        if self.method.fine_tunes:
+            return "the model was fine-tuned, and what it learned from is scored by what it learned"
         if self.labels_are is LabelsAre.RANDOM or self.prevalence is not None or self.audit:
             return ""
         return (
@@ -181,6 +204,11 @@ class Concept:
             "labels": self.labels.astype(np.uint8),
             "curve.scores": self.curve.scores,
             "curve.values": self.curve.values,
+            **(
+                {}
+                if self.head is None
+                else {"head.weight": self.head.weight, "head.bias": self.head.bias}
+            ),
         }
 
     def record(self) -> dict[str, Any]:
@@ -198,6 +226,7 @@ class Concept:
             "report": asdict(self.report),
             "audit": None if self.audit is None else self.audit.record(),
             "doc_ids": list(self.doc_ids),
+            "head": None if self.head is None else list(self.head.labels),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -217,7 +246,7 @@ class Concept:
         """
         try:
             # what concepts kept before there were methods and audits lack
-            given = {"method": Method.LOGISTIC, "audit": None, **record}
+            given = {"method": Method.LOGISTIC, "audit": None, "head": None, **record}
             told: dict[str, Any] = {name: given[name] for name in _TOLD}
             told["method"] = Method(told["method"])
             for name in ("texts", "against", "negative"):
@@ -234,7 +263,7 @@ class Concept:
                 report[name] = None if report[name] is None else Figure(**report[name])
             report["calibration"] = CalibrationErrors(**report["calibration"])
             report["warnings"] = tuple(report["warnings"])
-            audit = given["audit"]
+            audit, classes = given["audit"], given["head"]
             return cls(
                 **told,
                 ranker=rankers[0],
@@ -252,12 +281,19 @@ class Concept:
                 cuts=tuple(Cut(**one) for one in record["cuts"]),
                 report=FitReport(**report),
                 audit=None if audit is None else Audit.from_record(audit),
+                head=None
+                if classes is None
+                else SoftmaxHead(
+                    labels=tuple(classes),
+                    weight=arrays["head.weight"],
+                    bias=arrays["head.bias"],
+                ),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"Not the record of a concept: {error!r}.") from error
 
 
 _KEPT_OTHERWISE = {
-    "ranker", "folds", "doc_ids", "labels", "fold_of", "curve", "cuts", "report", "audit",
+    "ranker", "folds", "doc_ids", "labels", "fold_of", "curve", "cuts", "report", "audit", "head",
 }  # fmt: skip
 _TOLD = tuple(one.name for one in fields(Concept) if one.name not in _KEPT_OTHERWISE)

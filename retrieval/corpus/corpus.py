@@ -24,7 +24,7 @@ from retrieval.corpus.sources import (
     folder_files,
     plain_name,
 )
-from retrieval.corpus.streams import InputStream
+from retrieval.corpus.streams import InputStream, PeekedStream
 from retrieval.corpus.tables import read_table
 from retrieval.corpus.texts import read_lines, read_text_file
 from retrieval.errors import InputError
@@ -139,7 +139,7 @@ class Corpus:
     def _read_stdin(self) -> Iterator[tuple[str, int | None, Document]]:
         if self._stdin is None:
             raise InputError("- stands for standard input, and none was given.")
-        peeked = _Peeked(self._stdin)
+        peeked = PeekedStream(self._stdin)
         with ExitStack() as stack:
             stream = stack.enter_context(InputStream(Path(STDIN), peeked))
             if peeked.first == b"{":
@@ -151,32 +151,6 @@ class Corpus:
                 rows = read_lines(stream, "stdin", self._reject)
             for line, document in rows:
                 yield STDIN, line, document
-
-
-class _Peeked:
-    """A stream whose first byte that is not white space is known before it is read."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._start = b""
-        self.first = b""
-        while not self.first and (line := stream.readline(1 << 16)):
-            self._start += line
-            self.first = line.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-
-    def read(self, size: int) -> bytes:
-        """Read bytes; those looked at first come first."""
-        start, self._start = self._start[:size], self._start[size:]
-        return start or self._stream.read(size)
-
-    def readline(self, size: int) -> bytes:
-        """Read a line, of the bytes looked at first."""
-        if not self._start:
-            return self._stream.readline(size)
-        line, end, self._start = self._start.partition(b"\n")
-        if end or self._start:
-            return line + end
-        return line + self._stream.readline(size)
 
 
 def _files(source: Source) -> list[Path]:

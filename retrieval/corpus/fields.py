@@ -28,6 +28,8 @@ TEXT_NAMES = (
     "question",
     "claim",
 )
+LABEL_NAMES = ("label", "labels", "class", "category", "sentiment", "polarity", "topic", "author")
+"""Fields that are labels by their name, whatever other fields could be."""
 TITLE_NAMES = ("title", "headline", "heading", "subject", "name")
 
 
@@ -106,6 +108,28 @@ def resolve_fields(fields: Iterable[str], asked: FieldNames, path: str) -> Field
     else:
         title = _first(TITLE_NAMES, [name for name in known if name not in {text, doc_id}])
     return FieldMap(doc_id, text, title)
+
+
+def choose_field(
+    fields: Iterable[str], asked: str | None, wanted: tuple[str, ...], *, path: str, option: str
+) -> str | None:
+    """Choose one field of a file, by what was asked for or by name.
+
+    Args:
+        fields: The file's fields, in order.
+        asked: What the user named; None to find it.
+        wanted: Names it usually has, the likeliest first; compared without case.
+        path: The file, for messages.
+        option: The option that names it, for messages.
+
+    Returns:
+        The field; None where nothing was asked for and none is found.
+
+    Raises:
+        InputError: The named field is missing.
+    """
+    known = list(dict.fromkeys(fields))
+    return _first(wanted, known) if asked is None else _named(asked, known, path, option)
 
 
 def _first(wanted: tuple[str, ...], known: list[str]) -> str | None:

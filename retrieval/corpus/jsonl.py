@@ -45,7 +45,7 @@ def read_jsonl(
         InputError: No field looks like a text, or the file is damaged.
     """
     path = str(stream.path)
-    rows = _rows(stream, reject, unpack=beir)
+    rows = json_rows(stream, reject, unpack=beir)
     sample = list(islice(rows, SAMPLE_ROWS))
     if not sample:
         return
@@ -59,9 +59,19 @@ def read_jsonl(
             reject(Reject(path, line.number, error.reason, error.doc_id))
 
 
-def _rows(
-    stream: InputStream, reject: Callable[[Reject], None], *, unpack: bool
+def json_rows(
+    stream: InputStream, reject: Callable[[Reject], None], *, unpack: bool = False
 ) -> Iterator[tuple[Line, dict[str, object]]]:
+    """Yield the objects of a JSON Lines file with their lines; blank lines are passed over.
+
+    Args:
+        stream: The file.
+        reject: Told of every line that is no object.
+        unpack: Whether the fields of an object ``metadata`` count as the row's own.
+
+    Raises:
+        InputError: The file is a JSON array, or damaged.
+    """
     for line in stream.lines():
         if line.content is not None and not line.content.strip():
             continue

@@ -120,3 +120,29 @@ class InputStream:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+
+class PeekedStream:
+    """A stream whose first byte that is not white space is known before it is read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._start = b""
+        self.first = b""
+        while not self.first and (line := stream.readline(1 << 16)):
+            self._start += line
+            self.first = line.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+
+    def read(self, size: int) -> bytes:
+        """Read bytes; those looked at first come first."""
+        start, self._start = self._start[:size], self._start[size:]
+        return start or self._stream.read(size)
+
+    def readline(self, size: int) -> bytes:
+        """Read a line, of the bytes looked at first."""
+        if not self._start:
+            return self._stream.readline(size)
+        line, end, self._start = self._start.partition(b"\n")
+        if end or self._start:
+            return line + end
+        return line + self._stream.readline(size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from retrieval.corpus.fields import FieldMap, FieldNames, resolve_fields
 from retrieval.corpus.rejects import Reject, RowError
@@ -74,21 +74,65 @@ def read_table(
     Raises:
         InputError: No header, a field named twice, no text field, or a damaged file.
     """
+    found = raw_table(stream, delimiter=delimiter, note=note, reject=reject)
+    if found is None:
+        return
+    header, rows = found
+    path = str(stream.path)
+    fields = resolve_fields(header, names, path)
+    note(fields.note(path, header))
+    for start, cells in rows:
+        try:
+            yield start, _document(cells, fields)
+        except RowError as error:
+            reject(Reject(path, start, error.reason, error.doc_id))
+
+
+def raw_table(
+    stream: InputStream,
+    *,
+    delimiter: str,
+    note: Callable[[str], None],
+    reject: Callable[[Reject], None],
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]] | None:
+    """Read a CSV or TSV file without saying what its fields are.
+
+    Args:
+        stream: The file; its first row names the fields.
+        delimiter: One character.
+        note: Told where the header is separated by something else.
+        reject: Told of every row that cannot be used, while the rows are read.
+
+    Returns:
+        The fields in order, and the rows: the line each starts on and its cells by field,
+        empty ones left out. None for an empty file.
+
+    Raises:
+        InputError: No header, a field named twice, or a damaged file.
+    """
     path = str(stream.path)
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
     decoded = _Decoded(stream)
     rows = csv.reader(decoded, delimiter=delimiter, strict=True)
     header = _header(rows, decoded, path)
     if header is None:
-        return
+        return None
     found = _delimiter_within(header)
     if found is not None:
         note(f"{path}: columns are separated by {_OTHER_DELIMITERS[found]}.")
         (header,) = csv.reader(header, delimiter=found)
         rows = csv.reader(decoded, delimiter=found, strict=True)
     _check_names(header, path)
-    fields = resolve_fields(header, names, path)
-    note(fields.note(path, header))
+    return header, _named_cells(rows, decoded, header, path, reject)
+
+
+def _named_cells(
+    rows: Iterator[list[str]],
+    decoded: _Decoded,
+    header: list[str],
+    path: str,
+    reject: Callable[[Reject], None],
+) -> Iterator[tuple[int, dict[str, str]]]:
     while True:
         decoded.faults.clear()
         start = decoded.number + 1
@@ -99,12 +143,14 @@ def read_table(
         except csv.Error as error:
             reject(Reject(path, start, f"not a row: {error}"))
             continue
-        if not cells and not decoded.faults:
-            continue
-        try:
-            yield start, _document(cells, header, fields, decoded.faults)
-        except RowError as error:
-            reject(Reject(path, start, error.reason, error.doc_id))
+        if decoded.faults:
+            reject(Reject(path, start, decoded.faults[0]))
+        elif cells and len(cells) != len(header):
+            reason = f"{len(cells)} cells where the header has {len(header)}"
+            reject(Reject(path, start, reason))
+        elif cells:
+            named = zip(header, cells, strict=True)
+            yield start, {name: cell for name, cell in named if cell}
 
 
 def _header(rows: Iterator[list[str]], decoded: _Decoded, path: str) -> list[str] | None:
@@ -135,16 +181,10 @@ def _check_names(header: list[str], path: str) -> None:
         )
 
 
-def _document(cells: list[str], header: list[str], fields: FieldMap, faults: list[str]) -> Document:
-    if faults:
-        raise RowError(faults[0])
-    if len(cells) != len(header):
-        raise RowError(f"{len(cells)} cells where the header has {len(header)}")
+def _document(cells: Mapping[str, str], fields: FieldMap) -> Document:
     named = {fields.id, fields.text, fields.title}
     row: dict[str, object] = {
-        name: cell if name in named else typed_cell(cell)
-        for name, cell in zip(header, cells, strict=True)
-        if cell
+        name: cell if name in named else typed_cell(cell) for name, cell in cells.items()
     }
     return row_document(row, fields)
 

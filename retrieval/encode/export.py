@@ -33,6 +33,7 @@ _PASSED_ON: dict[str, type[RetrievalError]] = {
         errors.ModelNotFoundError,
         errors.ModelAlteredError,
         errors.ModelExportError,
+        errors.NotAClassifierError,
         errors.FileSystemError,
         errors.DiskFullError,
         errors.ReadOnlyError,

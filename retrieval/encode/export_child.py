@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from retrieval.encode.classifier_export import export_classifier
 from retrieval.encode.exported import FAILURE_NAME
 from retrieval.encode.exporting import export_model
 from retrieval.encode.source import ModelSource, SourceKind
@@ -42,7 +43,10 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     files = LocalFiles()
     try:
-        export_model(source, chosen.staging, offline=chosen.offline, files=files)
+        if source.kind is SourceKind.CLASSIFIER:
+            export_classifier(source, chosen.staging, files=files)
+        else:
+            export_model(source, chosen.staging, offline=chosen.offline, files=files)
     except RetrievalError as error:
         failure = {"code": error.code, "what": error.what, "fix": error.fix}
         write_file(files, chosen.staging / FAILURE_NAME, orjson.dumps(failure))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,7 +30,7 @@ from retrieval.encode.hub import snapshot
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.parity import measure_parity
 from retrieval.encode.reference import load_reference, pooling, window
-from retrieval.encode.source import ModelSource, look_at
+from retrieval.encode.source import ModelSource, SourceState, look_at
 from retrieval.errors import FileSystemError, ModelAlteredError, ModelExportError
 from retrieval.fsops import Files, write_file
 from retrieval.records import ModelIdentity
@@ -73,7 +74,7 @@ def export_model(
     weights = read.weights_sha256(source.kind, folder, before)
     query_prompt, passage_prompt = read.prompts(folder)
     model = load_reference(folder)
-    write_file(files, staging / TOKENIZER_NAME, _tokenizer_json(model, source.name))
+    write_file(files, staging / TOKENIZER_NAME, tokenizer_json(model.tokenizer, source.name))
     identity = ModelIdentity(
         name=source.name,
         weights_sha256=weights,
@@ -85,8 +86,23 @@ def export_model(
         dim=_dim(model),
         max_tokens=window(model),
     )
-    padding = getattr(model.tokenizer, "pad_token_id", None)
-    draft = ExportedModel(
+    draft = draft_record(identity, before, model.tokenizer)
+
+    def write() -> float:
+        write_graph(model, staging, files)
+        encoder = OnnxEncoder(draft, staging)
+        try:
+            return measure_parity(encoder, model)
+        finally:
+            encoder.close()
+
+    return complete(draft, staging, write, files=files)
+
+
+def draft_record(identity: ModelIdentity, before: SourceState, tokenizer: Any) -> ExportedModel:
+    """Return the record of an export that has only begun."""
+    padding = getattr(tokenizer, "pad_token_id", None)
+    return ExportedModel(
         identity=identity,
         source=before,
         padding_id=0 if padding is None else int(padding),
@@ -96,10 +112,30 @@ def export_model(
         versions={name: version(name) for name in _LIBRARIES},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    parity, reason = _write_and_check(model, draft, staging, files)
-    if look_at(folder) != before:
+
+
+def complete(
+    draft: ExportedModel, staging: Path, write: Callable[[], float], *, files: Files
+) -> ExportedModel:
+    """Write the graph of a drafted export, sync everything and write its record last.
+
+    Args:
+        draft: The record, without parity, reason and files.
+        staging: Folder with the tokenizer in it.
+        write: Writes the graph there and returns the parity it reaches.
+        files: The file operations.
+
+    Returns:
+        The finished record.
+
+    Raises:
+        ModelAlteredError: The source's files changed meanwhile.
+    """
+    parity, reason = _written(write, staging, files)
+    folder, name = Path(draft.source.folder), draft.identity.name
+    if look_at(folder) != draft.source:
         raise ModelAlteredError(
-            f"The files of {source.name} changed while it was exported ({folder}).",
+            f"The files of {name} changed while it was exported ({folder}).",
             fix="Run the same command again when they are complete.",
         )
     sizes = {name: files.size(staging / name) for name in files.list(staging)}
@@ -112,20 +148,10 @@ def export_model(
     return finished
 
 
-def _write_and_check(
-    model: Any,
-    draft: ExportedModel,
-    staging: Path,
-    files: Files,
-) -> tuple[float | None, str]:
+def _written(write: Callable[[], float], staging: Path, files: Files) -> tuple[float | None, str]:
     """Return the parity reached, or why the model has to run through torch."""
     try:
-        write_graph(model, staging, files)
-        encoder = OnnxEncoder(draft, staging)
-        try:
-            return measure_parity(encoder, model), ""
-        finally:
-            encoder.close()
+        return write(), ""
     except (OSError, MemoryError, ImportError, FileSystemError):
         raise  # this machine's trouble and not the model's
     except Exception as error:  # exporters fail in ways of their own
@@ -141,20 +167,24 @@ def _dim(model: Any) -> int:
     return min(whole, model.truncate_dim) if model.truncate_dim else whole
 
 
-def _tokenizer_json(model: Any, name: str) -> bytes:
-    """Return the tokenizer as the model uses it, without limits of its own."""
+def tokenizer_json(tokenizer: Any, name: str) -> bytes:
+    """Return a tokenizer as its model uses it, without limits of its own.
+
+    Raises:
+        ModelExportError: It is not one of the tokenizers library.
+    """
     from tokenizers import Tokenizer
 
-    inner = getattr(model.tokenizer, "backend_tokenizer", None)
+    inner = getattr(tokenizer, "backend_tokenizer", None)
     if inner is None:
         raise ModelExportError(
             f"The model {name} has no tokenizer in the format of the tokenizers library.",
             fix="Choose a model that has a tokenizer.json.",
         )
-    tokenizer = Tokenizer.from_str(inner.to_str())
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer.to_str().encode()
+    plain = Tokenizer.from_str(inner.to_str())
+    plain.no_truncation()
+    plain.no_padding()
+    return plain.to_str().encode()
 
 
 def _sync(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A sentence-transformers model as one ONNX graph, from token ids to unit vectors.
+"""A model as one ONNX graph: from token ids to unit vectors, or to what a classifier says.
 
 Runs in the export's child process only: the libraries it drives print, warn and take
 hundreds of megabytes. They write into the staging folder and nowhere else; everything
@@ -8,6 +8,7 @@ they leave there is synced before it is published.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +30,39 @@ def write_graph(model: Any, folder: Path, files: Files) -> None:
     Raises:
         ModelExportError: The model cannot be one graph.
     """
+    _require_one_graph(model)
+    # an output named "embedding" makes an invalid model
+    write_module(_as_module(model), graph_inputs(model), "sentence_embedding", folder, files)
+
+
+def write_module(
+    module: Any, names: Sequence[str], output_name: str, folder: Path, files: Files
+) -> None:
+    """Write a torch module of one output as ``model.onnx`` and its external weights.
+
+    Args:
+        module: Takes int64 (texts, tokens) for each name, on the CPU.
+        names: Its inputs, in order.
+        output_name: What its output is called in the graph.
+        folder: Staging folder; exists.
+        files: For the graph itself, written anew without the exporter's notes.
+    """
     import onnx
     import torch
 
-    _require_one_graph(model)
-    names = graph_inputs(model)
     # one tensor given twice would be taken for one input
     examples = [torch.full((2, 7), int(name != "token_type_ids")) for name in names]
     dynamic = torch.export.Dim.DYNAMIC
     path = folder / GRAPH_NAME
     with torch.no_grad():
         torch.onnx.export(
-            _as_module(model).eval(),
+            module.eval(),
             tuple(examples),
             str(path),
             dynamo=True,
             opset_version=OPSET,
-            input_names=names,
-            output_names=["sentence_embedding"],  # "embedding" makes an invalid model
+            input_names=list(names),
+            output_names=[output_name],
             dynamic_shapes=({0: dynamic, 1: dynamic},) * len(names),
             external_data=True,
             verbose=False,
@@ -62,8 +78,13 @@ def write_graph(model: Any, folder: Path, files: Files) -> None:
 
 def graph_inputs(model: Any) -> list[str]:
     """Return the tensors the transformer takes, in the order of its graph."""
-    made = set(model.tokenizer.model_input_names)
-    taken = set(inspect.signature(model[0].auto_model.forward).parameters)
+    return taken_inputs(model.tokenizer, model[0].auto_model)
+
+
+def taken_inputs(tokenizer: Any, transformer: Any) -> list[str]:
+    """Return the tensors that a tokenizer makes and a transformer takes, in a fixed order."""
+    made = set(tokenizer.model_input_names)
+    taken = set(inspect.signature(transformer.forward).parameters)
     optional = ["token_type_ids"] if "token_type_ids" in made & taken else []
     return ["input_ids", "attention_mask", *optional]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.batches import CORE_RUN_TOKENS, padded, token_batches
 from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.onnx_session import OnnxSession, runtime_version
+from retrieval.encode.sorted_runs import SORTED_TEXTS, run_sorted
 from retrieval.encode.tokens import TextTokenizer
 from retrieval.errors import UsageError
 from retrieval.records import ModelIdentity, Numerics
@@ -20,8 +20,6 @@ from retrieval.vectors import FloatRows
 
 _QUICK_RUNS = 8
 _QUICK_TOKENS = 256
-_SORTED_TEXTS = 8192
-"""Texts whose tokens are held at once; sorting more by length saves no more padding."""
 
 
 class OnnxEncoder:
@@ -92,8 +90,8 @@ class OnnxEncoder:
 
     def _encode(self, texts: Sequence[str], prompt: str) -> FloatRows:
         vectors = np.empty((len(texts), self.identity.dim), dtype=np.float32)
-        for start in range(0, len(texts), _SORTED_TEXTS):
-            part = texts[start : start + _SORTED_TEXTS]
+        for start in range(0, len(texts), SORTED_TEXTS):
+            part = texts[start : start + SORTED_TEXTS]
             self._encode_sorted(part, prompt, vectors[start : start + len(part)])
         return vectors
 
@@ -102,29 +100,7 @@ class OnnxEncoder:
         ids = self._tokenizer.window_ids(texts, prompt)
         lengths = [len(row) for row in ids]
         session = self._session_for(sum(lengths))
-
-        def run(rows: NDArray[np.int64]) -> None:
-            vectors[rows] = session.run(self._feeds([ids[row] for row in rows], session.inputs))
-
-        batches = list(token_batches(lengths, CORE_RUN_TOKENS))
-        if len(batches) == 1:
-            run(batches[0])
-            return
-        # one run a core at a time beats one run on all cores: nobody waits between two layers
-        from concurrent.futures import ThreadPoolExecutor  # milliseconds a query need not pay
-
-        with ThreadPoolExecutor(self._threads) as pool:
-            for _ in pool.map(run, batches):
-                pass
-
-    def _feeds(
-        self, rows: Sequence[NDArray[np.int64]], names: Sequence[str]
-    ) -> dict[str, NDArray[np.int64]]:
-        ids, mask = padded(rows, self._exported.padding_id)
-        feeds = {"input_ids": ids, "attention_mask": mask}
-        if "token_type_ids" in names:
-            feeds["token_type_ids"] = np.zeros_like(ids)
-        return feeds
+        run_sorted(session, ids, self._exported.padding_id, vectors, threads=self._threads)
 
     def _session_for(self, tokens: int) -> OnnxSession:
         """Return the session to run this many tokens with, the fast one once it pays off."""

@@ -55,8 +55,7 @@ def open_encoder(
     if factory is not None:
         return factory()
     source = resolve_source(model)
-    offline = offline or os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES
-    folder, exported = _find_or_export(source, cache, offline=offline, note=note)
+    folder, exported = find_or_export(source, cache, offline=offline, note=note)
     if not exported.torch_reason:
         return OnnxEncoder(exported, folder)
     from retrieval.encode.torch_encoder import TorchEncoder
@@ -68,13 +67,23 @@ def open_encoder(
     return TorchEncoder(exported, folder)
 
 
-def _find_or_export(
+def is_offline(*, asked_for: bool) -> bool:
+    """Tell whether the hub may not be asked: by option, or by ``HF_HUB_OFFLINE``."""
+    return asked_for or os.environ.get("HF_HUB_OFFLINE", "").lower() in _YES
+
+
+def find_or_export(
     source: ModelSource,
     cache: Path | None,
     *,
     offline: bool,
     note: Callable[[str], None],
 ) -> tuple[Path, ExportedModel]:
+    """Return a source's exported model, made now if need be, and its record.
+
+    Raises:
+        As ``open_encoder``.
+    """
     files = LocalFiles()
     # a cache baked into a read-only image is as good as any, if the model is in it
     found = find_exported(files, cache or preferred_cache(os.environ), source)
@@ -86,4 +95,6 @@ def _find_or_export(
             note(unusual)
     from retrieval.encode.export import ensure_exported
 
-    return ensure_exported(source, cache, files=files, note=note, offline=offline)
+    return ensure_exported(
+        source, cache, files=files, note=note, offline=is_offline(asked_for=offline)
+    )

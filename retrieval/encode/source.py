@@ -29,11 +29,13 @@ _READ_SUFFIXES = (".json", ".txt", ".model", ".safetensors")
 
 
 class SourceKind(StrEnum):
-    """The three places a model can be in."""
+    """The three places a model can be in, and the other use a folder can have."""
 
     BUNDLED = "bundled"
     FOLDER = "folder"
     HUB = "hub"
+    CLASSIFIER = "classifier"
+    """A folder whose output are classes; exported apart from an encoder of the same files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class ModelSource:
     """A model as it was asked for.
 
     Attributes:
-        kind: Bundled, a folder, or a name on the hub.
+        kind: Bundled, a folder, a name on the hub, or a folder that is to tell classes.
         name: What to call it.
         folder: Its files; None for a hub name, which only the export looks up.
     """

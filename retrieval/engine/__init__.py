@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from retrieval.engine.benchmark.judgments import JudgmentOptions
     from retrieval.engine.building import build
     from retrieval.engine.checks import recover, status, verify
+    from retrieval.engine.classifying import Classification, classify
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
@@ -37,6 +38,7 @@ _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
     "BuildReport": ("reports", "BuildReport"),
     "ClusterReport": ("clustering", "ClusterReport"),
+    "Classification": ("classifying", "Classification"),
     "Clustering": ("clustering", "Clustering"),
     "DeleteReport": ("reports", "DeleteReport"),
     "Index": ("index", "Index"),
@@ -49,6 +51,7 @@ _PLACES = {
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
+    "classify": ("classifying", "classify"),
     "doctor": ("machine", "doctor"),
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
     "find_clusters": ("clustering", "find_clusters"),
@@ -69,6 +72,7 @@ __all__ = [
     "SILENT",
     "Benchmark",
     "BuildReport",
+    "Classification",
     "ClusterReport",
     "Clustering",
     "DeleteReport",
@@ -81,6 +85,7 @@ __all__ = [
     "VerifyReport",
     "bench",
     "build",
+    "classify",
     "doctor",
     "evaluate_runs",
     "find_clusters",

@@ -43,11 +43,16 @@ def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> Do
 
 
 def rank(snapshot: Snapshot, concept: Concept, k: int) -> Ranking:
-    """Find the k best documents of a concept; scores are cosines to its direction.
+    """Find the k best documents of a concept.
+
+    Scores are cosines to its direction; those of a head, which scans every document, are the
+    log-odds of its class.
 
     Raises:
         UsageError: k < 1.
     """
+    if concept.head is not None:
+        return snapshot.scan_means(concept.row_scores, k)
     direction = concept.ranker.direction
     if concept.unit is Unit.PASSAGE:
         return snapshot.search_vectors(direction[np.newaxis], k)[0]
@@ -92,7 +97,7 @@ def scores_of(
         int32 (documents,); -1 where the final model did not see it.
     """
     rows = document_rows(snapshot, places, concept.unit)
-    scores = concept.ranker.standardised(rows.exact_scores(concept.ranker.direction))
+    scores = concept.ranker.standardised(concept.scores(rows))
     return _out_of_fold(snapshot, concept, places, scores)
 
 
@@ -103,6 +108,8 @@ def _out_of_fold(
     scores: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Return scores with those of fitted documents by fold models, and which those are."""
+    if concept.method.fine_tunes:  # which has no fold models
+        return scores, np.full(len(scores), -1, dtype=np.int32)
     fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
     models = [fold_of.get(snapshot.doc_id(place), -1) for place in places]
     scored_by = np.array(models, dtype=np.int32)
@@ -170,9 +177,9 @@ def search_concept(
 
     Returns:
         Hits by score descending, then document id ascending; the score is the cosine
-        similarity to the concept of the document's mean (or best passage), shown is its
-        best passage. Probabilities of documents the concept was fitted on are out of fold;
-        so they need not fall with the rank.
+        similarity to the concept of the document's mean (or best passage), of a head the
+        log-odds of its class; shown is its best passage. Probabilities of documents the
+        concept was fitted on are out of fold; so they need not fall with the rank.
 
     Raises:
         UsageError: k < 1, or the precision cannot be promised.

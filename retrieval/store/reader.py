@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from retrieval.store.word_search import WordSearch
 
 _OPEN_ATTEMPTS = 5
-_MEANS_AT_ONCE = 8192
+_MEANS_AT_ONCE = 4096
+
+Score: TypeAlias = Callable[[FloatRows], NDArray[np.float64]]
+"""Gives rows, float32 (n, dim), their scores, float64 (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,25 @@ class Snapshot:
             return self.search_vectors(query[np.newaxis], k)[0]
         if k < 1 or query.shape != (self.manifest.model.dim,):
             raise UsageError(f"k is {k} and the query has shape {query.shape}.")
-        return self._merged([_nearest_means(one, query, k) for one in self.segments], k)
+        return self.scan_means(lambda rows: exact_scores(rows, query), k)
+
+    def scan_means(self, score: Score, k: int) -> Ranking:
+        """Score the mean of every document's passages, at unit length, and find the k best.
+
+        Args:
+            score: Gives unit rows, float32 (n, dim), their scores, float64 (n,); the score of
+                a row must not depend on the others.
+            k: At least 1.
+
+        Returns:
+            Documents with the scores of their means and the rows of their best passages.
+
+        Raises:
+            UsageError: k < 1.
+        """
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        return self._merged([_best_means(one, score, k) for one in self.segments], k)
 
     def _merged(self, found: Sequence[DocumentNeighbours], k: int) -> Ranking:
         sizes = [len(one.scores) for one in found]
@@ -301,7 +322,7 @@ class Snapshot:
                 yield segment.encoded(ordinal)
 
 
-def _nearest_means(segment: OpenSegment, query: NDArray[np.float32], k: int) -> DocumentNeighbours:
+def _best_means(segment: OpenSegment, score: Score, k: int) -> DocumentNeighbours:
     """Score every document of a segment by its mean; keep the k best."""
     allowed = np.flatnonzero(~(segment.deleted | segment.empty))
     starts = segment.passage_starts
@@ -310,10 +331,10 @@ def _nearest_means(segment: OpenSegment, query: NDArray[np.float32], k: int) -> 
         last = min(first + _MEANS_AT_ONCE, len(scores))
         rows = segment.vectors[starts[first] : starts[last]]
         means = document_means(rows, starts[first : last + 1] - starts[first])
-        scores[first:last] = exact_scores(means, query)
+        scores[first:last] = score(means)
     chosen = allowed[np.argsort(-scores[allowed], kind="stable")[:k]]
     best = [
-        start + int(exact_scores(segment.vectors[start:end], query).argmax())
+        start + int(score(segment.vectors[start:end]).argmax())
         for start, end in zip(starts[chosen].tolist(), starts[chosen + 1].tolist(), strict=True)
     ]
     return DocumentNeighbours(chosen, np.array(best, dtype=np.int64), scores[chosen])

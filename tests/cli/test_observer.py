@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from retrieval.cli.observer import CommandObserver
+from retrieval.train.progress import Progress
 from tests.cli.terminal import open_terminal, read_all
 
 
@@ -97,3 +98,30 @@ def test_a_bar_on_a_terminal_fits_it_and_goes_away(
     assert "\x1b[?25h" in shown  # the cursor is back
     visible = [line for line in shown.replace("\r", "\n").split("\n") if "\x1b" not in line]
     assert all(len(line) <= columns for line in visible)
+
+
+def test_a_training_is_followed_by_validations_and_by_its_loss(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = Clock()
+    with CommandObserver(clock=clock) as observer:
+        for step in range(1, 5):
+            clock.now += 8
+            shown = Progress(
+                step=step,
+                steps=4,
+                epoch=1,
+                epochs=1,
+                loss=1 / step,
+                measure="AP" if step == 4 else "",
+                value=0.75 if step == 4 else None,
+                best=0.75 if step == 4 else None,
+                validated=step == 4,
+                seconds_left=(4 - step) * 8.0,
+            )
+            observer.trained(shown)
+    assert capsys.readouterr().err.splitlines() == [
+        "after 16.0 s: training 2 steps (50 % of 4 steps), loss 0.5000, about 16.0 s left",
+        "note: epoch 1 of 1, step 4 of 4: loss 0.2500, AP 0.7500 (the best so far)",
+        "after 32.0 s: training 4 steps (100 % of 4 steps), loss 0.2500, about 0.0 s left",
+    ]

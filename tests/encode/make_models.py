@@ -58,7 +58,8 @@ def _tokenizer(pad_first: bool) -> Any:
     )
 
 
-def _save_transformer(folder: Path, *, bert: bool) -> None:
+def save_transformer(folder: Path, *, bert: bool, spread: float = 0.5) -> None:
+    """Save a transformer of random weights, a BERT or a RoBERTa, with its tokenizer."""
     import torch
     from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
 
@@ -71,7 +72,7 @@ def _save_transformer(folder: Path, *, bert: bool) -> None:
         "num_attention_heads": 4,
         "intermediate_size": 64,
         "max_position_embeddings": 70,
-        "initializer_range": 0.5,  # else random vectors are all alike
+        "initializer_range": spread,  # else random vectors are all alike
         "pad_token_id": tokenizer.pad_token_id,
     }
     model = BertModel(BertConfig(**sizes)) if bert else RobertaModel(RobertaConfig(**sizes))
@@ -88,7 +89,7 @@ def _save_models(home: Path) -> None:
     )
 
     for bert in (True, False):
-        _save_transformer(home / ("bert" if bert else "roberta"), bert=bert)
+        save_transformer(home / ("bert" if bert else "roberta"), bert=bert)
 
     def save(name: str, base: str, *modules: Any, **options: Any) -> None:
         first = Transformer(str(home / base), max_seq_length=48)

@@ -123,6 +123,9 @@ def test_every_option_of_the_functions_is_in_the_manual() -> None:
         retrieval.find_clusters,
         retrieval.store_clusters,
         retrieval.similar_pairs,
+        retrieval.train_classifier,
+        retrieval.train_crossencoder,
+        retrieval.classify,
     ):
         for parameter in inspect.signature(function).parameters:
             assert f"`{parameter}`" in manual, f"{function.__name__}: {parameter}"

@@ -29,6 +29,7 @@ ALLOWED = {
     "retrieval/encode/export_child.py": "a child process; libraries write into its staging folder",
     "retrieval/encode/graph.py": "runs in that child",
     "retrieval/encode/exporting.py": "runs in that child; syncs what libraries wrote",
+    "retrieval/train/library_files.py": "syncs what libraries wrote into a private folder",
     "retrieval/encode/cache.py": "makes an empty folder for this user alone, mode and all",
     "retrieval/cli/streams.py": "points standard output at the null device",
 }

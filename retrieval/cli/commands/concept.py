@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import click
@@ -19,6 +20,8 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
+from retrieval.cli.training.options import made_options, tuning_options
+from retrieval.errors import UsageError
 
 _HELP = """\
 Learn a query from labels, and keep it in an index.
@@ -42,6 +45,7 @@ makes its next version.
   retrieve concept fit "positive review" --label-field label --positive positive
   retrieve concept fit refunds --labels labels.jsonl --labels-are random
   retrieve concept fit praise --labels l.csv --positive yes --against "a complaint"
+  retrieve concept fit praise --label-field label --positive yes --method dummy-cosine
 """
 
 
@@ -100,6 +104,26 @@ def command() -> None:
 @click.option(
     "--seed", type=int, default=0, show_default=True, metavar="N", help="Of folds and intervals."
 )
+@click.option(
+    "--method",
+    type=click.Choice(["logistic", "dummy-cosine", "dummy-softmax"]),
+    default="logistic",
+    show_default=True,
+    help="logistic leaves the model as it is; the others fine-tune it into a sibling index.",
+)
+@click.option(
+    "--negative-target",
+    type=click.Choice(["0", "-1"]),
+    default="0",
+    show_default=True,
+    help="dummy-cosine: cosine of all other texts to the token.",
+)
+@click.option(
+    "--check-beir",
+    metavar="FOLDER",
+    help="Fine-tuning: search this BEIR folder before and after, for the training card.",
+)
+@tuning_options
 @model_option
 @offline_option
 @json_option
@@ -107,6 +131,7 @@ def command() -> None:
 @click.pass_obj
 def fit(
     call: Call,
+    /,
     *,
     name: str,
     index: str | None,
@@ -121,10 +146,28 @@ def fit(
     labels_are: str,
     prevalence: float | None,
     seed: int,
+    method: str,
+    negative_target: str,
+    check_beir: str | None,
     model: str | None,
     offline: bool,
+    **training: Any,
 ) -> None:
     """Fit a concept and tell what it is worth."""
+    tuning = None
+    if method != "logistic":
+        from retrieval.engine.concepts.tuning import TuneOptions
+
+        tuning = TuneOptions(
+            negative_target=float(negative_target),
+            check_beir=check_beir,
+            train=made_options(training),
+        )
+    elif check_beir is not None:
+        raise UsageError(
+            "--check-beir compares a model before and after fine-tuning; nothing is tuned.",
+            fix="Leave it out, or choose a --method that tunes.",
+        )
     with CommandObserver() as observer:
         opened = opened_index(index, home, observer, changes=True, model=model, offline=offline)
         with opened:
@@ -140,6 +183,13 @@ def fit(
                 labels_are=labels_are,
                 prevalence=prevalence,
                 seed=seed,
+                method=method,
+                tuning=tuning,
+            )
+        if tuning is not None:
+            observer.note(
+                f"{concept.name!r} is in the index {concept.index}; ask it with:"
+                f" retrieve query --concept {shlex.quote(concept.name)} --index {concept.index}"
             )
     write(call, concept)
 

@@ -18,11 +18,13 @@ class Line:
         label: Its name in the legend.
         points: x and y, in the order they are joined; a single one is drawn as a dot.
         style: Which colour and dashes it has.
+        marked: Whether a picture shows each point as a dot, since they are few.
     """
 
     label: str
     points: tuple[Point, ...]
     style: int
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

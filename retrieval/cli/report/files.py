@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from retrieval.errors import FileSystemError
 from retrieval.fsops import Files, LocalFiles, replace_file
@@ -34,6 +38,36 @@ def put_bytes(path: Path, content: bytes, *, files: Files | None = None) -> None
     files = files or LocalFiles()
     make_folder(place.parent, files=files)
     replace_file(files, place, content)
+
+
+def put_lines(
+    path: Path, values: Iterable[Mapping[str, Any]], *, files: Files | None = None
+) -> None:
+    """Write each value as a line of JSON, as ``put_bytes`` does, without holding all of them.
+
+    Raises:
+        As ``put_bytes``.
+    """
+    import orjson
+
+    _refuse_what_is_no_file(path)
+    place = path.resolve()
+    files = files or LocalFiles()
+    make_folder(place.parent, files=files)
+    beside = place.with_name(f"{place.name}.{os.getpid()}.tmp")
+    with contextlib.suppress(FileNotFoundError):
+        files.unlink(beside)
+    try:
+        with files.create(beside) as output:
+            for value in values:
+                output.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+            output.sync()
+        files.rename(beside, place)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError, FileSystemError):
+            files.unlink(beside)
+        raise
+    files.sync_folder(place.parent)
 
 
 def make_folder(folder: Path, *, files: Files) -> None:

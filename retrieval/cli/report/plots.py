@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_DOTS_PER_INCH = 150
+DOTS_PER_INCH = 150
 _INCHES_WIDE = 6.4
 _PIXELS_PER_INCH = 75.0
 """Pixels of a chart's height in the page that make an inch here."""
@@ -64,40 +64,57 @@ def png(chart: Chart) -> bytes:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
+    return panels([chart])
+
+
+def panels(charts: Sequence[Chart]) -> bytes:
+    """Return charts side by side in one figure, with one legend, as a PNG file's bytes.
+
+    Args:
+        charts: At least one; what has one label in several of them has one style.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
     require("matplotlib.backends.backend_agg", extra="plots", purpose="Drawing plots as PNG files")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    between = chart.height / _PIXELS_PER_INCH
-    height = between + _AROUND + _LEGEND_ROW * len(chart.legend)
-    with _plain_text():
-        figure = Figure(figsize=(_INCHES_WIDE, height), dpi=_DOTS_PER_INCH, layout="constrained")
+    between = max(chart.height for chart in charts) / _PIXELS_PER_INCH
+    legend = tuple(dict.fromkeys(entry for chart in charts for entry in chart.legend))
+    size = (_INCHES_WIDE * len(charts), between + _AROUND + _LEGEND_ROW * len(legend))
+    with plain_text():
+        figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        _draw_axes(axes, chart)
-        for area in chart.areas:
-            _draw_area(axes, area)
-        for line in chart.lines:
-            _draw_line(axes, line)
-        for rule in chart.rules:
-            axes.axvline(rule.at, color="black", linewidth=1.2, linestyle=(0, (4, 3)))
-            axes.annotate(
-                rule.label,
-                (rule.at, 1),
-                xycoords=("data", "axes fraction"),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="center",
-                fontsize="small",
-            )
-        _draw_legend(figure, chart)
+        for place, chart in enumerate(charts, 1):
+            _draw(figure.add_subplot(1, len(charts), place), chart)
+        _draw_legend(figure, legend)
         content = io.BytesIO()
         figure.savefig(content, format="png")
     return content.getvalue()
 
 
+def _draw(axes: Axes, chart: Chart) -> None:
+    _draw_axes(axes, chart)
+    for area in chart.areas:
+        _draw_area(axes, area)
+    for line in chart.lines:
+        _draw_line(axes, line)
+    for rule in chart.rules:
+        axes.axvline(rule.at, color="black", linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate(
+            rule.label,
+            (rule.at, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            fontsize="small",
+        )
+
+
 @contextmanager
-def _plain_text() -> Iterator[None]:
+def plain_text() -> Iterator[None]:
     """Draw text as it is: a dollar is no formula, a letter the font lacks is a box."""
     import matplotlib
 
@@ -132,14 +149,16 @@ def _draw_axes(axes: Axes, chart: Chart) -> None:
 
 def _draw_line(axes: Axes, line: Line) -> None:
     across, up = zip(*line.points, strict=True)
+    dots = line.marked or len(line.points) == 1
     axes.plot(
         across,
         up,
         color=LIGHT[colour_number(line.style)],
         linestyle=_line_style(line.style),
         linewidth=1.8,
-        marker="o" if len(line.points) == 1 else "",
+        marker="o" if dots else "",
         markersize=5,
+        clip_on=not dots,  # else half of a dot on the border is cut off
     )
 
 
@@ -156,12 +175,12 @@ def _draw_area(axes: Axes, area: Area) -> None:
     )
 
 
-def _draw_legend(figure: Figure, chart: Chart) -> None:
+def _draw_legend(figure: Figure, legend: Sequence[tuple[str, int, bool]]) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles: list[Line2D | Patch] = []
-    for label, style, is_area in chart.legend:
+    for label, style, is_area in legend:
         colour, dashes = LIGHT[colour_number(style)], _line_style(style)
         if is_area:
             handles.append(
@@ -172,7 +191,7 @@ def _draw_legend(figure: Figure, chart: Chart) -> None:
     if handles:
         figure.legend(
             handles,
-            [label for label, _, _ in chart.legend],
+            [label for label, _, _ in legend],
             loc="outside lower left",
             frameon=False,
             fontsize="small",

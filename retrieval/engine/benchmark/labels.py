@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from retrieval.corpus.fields import LABEL_NAMES
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
 from retrieval.errors import InputError, UsageError
@@ -16,8 +17,6 @@ from retrieval.query.batch import QueryText, read_queries
 from retrieval.records import JsonValue
 from retrieval.store.reader import Snapshot
 
-LABEL_NAMES = ("label", "labels", "class", "category", "sentiment", "polarity", "topic", "author")
-"""Fields that are labels by their name, whatever other fields could be."""
 MOST_LABELS = 200
 """A field with more values than this is not taken for a label unless it is named."""
 LEAST_DOCUMENTS = 2

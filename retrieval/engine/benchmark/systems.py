@@ -191,7 +191,10 @@ class ConceptSystem:
             f"concept {concept.name}, version {concept.version},"
             f" {concept.report.labels:,} labels, index {index.name}"
         )
-        self.seen: Seen | None = Seen(documents=frozenset(concept.doc_ids), folds=not in_sample)
+        self.seen: Seen | None = Seen(
+            documents=frozenset(concept.doc_ids),
+            folds=not in_sample and not concept.method.fine_tunes,
+        )
         self._index = index
         self._concept = concept
         self._in_sample = in_sample

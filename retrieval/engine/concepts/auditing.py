@@ -140,6 +140,12 @@ def _check(concept: Concept, count: int, seed: int) -> None:
         raise UsageError(f"{count} documents are to be drawn; {LEAST_JUDGED} are the least.")
     if seed < 0:
         raise UsageError(f"The seed is {seed}; it cannot be negative.")
+    if concept.method.fine_tunes:
+        raise UsageError(
+            f"{concept.name!r} was learned by {concept.method}, with the model itself: there is no"
+            " model that did not see what it learned from, so no audit of the whole index.",
+            fix="Bench it with --label-field, which leaves out what it learned from.",
+        )
     _refuse_another_index(concept)
 
 

@@ -35,6 +35,7 @@ class Labelled:
         places: Where they are, by segment and ordinal.
         doc_ids: Their ids.
         labels: bool (documents,).
+        values: Of each the value that counts: the positive one, or the first of its others.
         groups: int64 (documents,), equal for equal texts.
         source: Where labels came from, in words.
         positive: Value that counts as positive.
@@ -45,6 +46,7 @@ class Labelled:
     places: tuple[Place, ...]
     doc_ids: tuple[str, ...]
     labels: NDArray[np.bool_]
+    values: tuple[str, ...]
     groups: NDArray[np.int64]
     source: str
     positive: str
@@ -132,6 +134,10 @@ def _checked(
         places=tuple(places),
         doc_ids=tuple(snapshot.doc_id(place) for place in places),
         labels=labels,
+        values=tuple(
+            positive if label else found.values[place][0]
+            for place, label in zip(places, labels.tolist(), strict=True)
+        ),
         groups=np.array(groups, dtype=np.int64),
         source=found.source,
         positive=positive,

@@ -12,8 +12,10 @@ from retrieval.errors import DamagedIndexError, InputError, UsageError
 from retrieval.records import Hit, fold
 
 if TYPE_CHECKING:
-    from retrieval.concept.artefact import Concept
+    from retrieval.concept.artefact import Concept, Method
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.concepts.options import FitOptions
+    from retrieval.engine.concepts.tuning import TuneOptions
     from retrieval.engine.observer import Observer
     from retrieval.query.combination import Combination, Combined
     from retrieval.store.concepts import ConceptContent
@@ -24,8 +26,10 @@ class ConceptMethods:
     """The part of ``Index`` that learns, keeps and uses concepts."""
 
     name: str
+    path: Path
     _store: LocalStore
     _observer: Observer
+    _offline: bool
 
     if TYPE_CHECKING:
 
@@ -46,8 +50,14 @@ class ConceptMethods:
         labels_are: str = "chosen",
         prevalence: float | None = None,
         seed: int = 0,
+        method: str = "logistic",
+        tuning: TuneOptions | None = None,
     ) -> Concept:
         """Learn a query from labels, measure it out of fold, and keep it in the index.
+
+        By ``dummy-cosine`` and ``dummy-softmax`` the model learns, too: a fine-tuned one is
+        published beside the index, every document is encoded anew into a sibling index
+        ``NAME--CONCEPT``, which keeps the concept, and this one stays as it is.
 
         Args:
             name: What it is called; fitting again under a name makes its next version.
@@ -61,10 +71,12 @@ class ConceptMethods:
             labels_are: ``random`` if labelled documents are a random sample of the index,
                 else ``chosen``.
             prevalence: Share of positives in the index, for chosen labels.
-            seed: Of folds and intervals.
+            seed: Of folds and intervals, and of a training.
+            method: ``logistic``, ``dummy-cosine`` or ``dummy-softmax``.
+            tuning: How a model is fine-tuned; None for the usual way.
 
         Returns:
-            The concept, kept; ``report`` says what it was worth.
+            The concept, kept; ``report`` says what it was worth, ``index`` where it is.
 
         Raises:
             UsageError: Labels are too few or one-sided, or options do not go together.
@@ -73,7 +85,7 @@ class ConceptMethods:
             ModelError, ModelMismatchError: The index's model cannot be had.
             LockedError, FileSystemError: Nothing was kept.
         """
-        from retrieval.concept.artefact import LabelsAre
+        from retrieval.concept.artefact import LabelsAre, Method
         from retrieval.concept.rows import Unit
         from retrieval.engine.concepts.fitting import learn
         from retrieval.engine.concepts.options import FitOptions
@@ -83,6 +95,10 @@ class ConceptMethods:
                 f"unit is {unit!r} and labels_are {labels_are!r}; they are"
                 f" {' or '.join(Unit)}, and {' or '.join(LabelsAre)}."
             )
+        if method not in tuple(Method):
+            raise UsageError(f"method is {method!r}; expected one of {', '.join(Method)}.")
+        if tuning is not None and method == Method.LOGISTIC:
+            raise UsageError("A training was described for a concept of a frozen model.")
         options = FitOptions(
             name=name,
             label_field=label_field,
@@ -96,6 +112,8 @@ class ConceptMethods:
             prevalence=prevalence,
             seed=seed,
         )
+        if Method(method).fine_tunes:
+            return self._tune(options, Method(method), tuning)
         learned = learn(
             self._store.snapshot,
             self.encoder,
@@ -104,6 +122,27 @@ class ConceptMethods:
             observer=self._observer,
         )
         return replace(learned, version=self._store.put_concept(content_of(learned)))
+
+    def _tune(self, options: FitOptions, method: Method, tuning: TuneOptions | None) -> Concept:
+        """Learn a concept with the model, and keep it in the sibling index."""
+        from retrieval.engine.concepts.tuning import TuneOptions, tune
+        from retrieval.store.local import LocalStore
+
+        folder, learned = tune(
+            self.path,
+            self._store.snapshot,
+            self.encoder,
+            options,
+            method=method,
+            tuning=tuning or TuneOptions(),
+            offline=self._offline,
+            observer=self._observer,
+        )
+        store = LocalStore(folder)
+        try:
+            return replace(learned, version=store.put_concept(content_of(learned)))
+        finally:
+            store.close()
 
     def concepts(self) -> list[Concept]:
         """Return the concepts of the index, by name.

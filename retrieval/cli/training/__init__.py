@@ -1,0 +1,1 @@
+"""The commands of ``retrieve train``, one file each."""

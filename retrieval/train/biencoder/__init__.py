@@ -1,0 +1,1 @@
+"""Training bi-encoders: texts to vectors, for what they are to be near to."""

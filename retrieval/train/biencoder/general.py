@@ -1,0 +1,90 @@
+"""What a fine-tuned model lost: search of a collection that it was not trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from retrieval.corpus.sources import beir_corpus
+from retrieval.encode.reference import window
+from retrieval.errors import InputError
+from retrieval.evaluate.evaluation import evaluate
+from retrieval.evaluate.formats.reading import read_qrels
+from retrieval.evaluate.measure import Measure
+from retrieval.train.base import Base
+from retrieval.train.biencoder.beir import named_file, texts_of
+from retrieval.train.biencoder.embedder import Embedder
+from retrieval.train.biencoder.pairs import ranked_run
+
+MEASURE = "nDCG@10"
+SPLIT = "test"
+
+
+def require_collection(folder: Path) -> None:
+    """Refuse a folder that has no documents, queries and judgments to search by.
+
+    Raises:
+        InputError: It has not.
+    """
+    if beir_corpus(folder) is None:
+        raise InputError(
+            f"{folder} is no BEIR folder: it needs corpus.jsonl, queries.jsonl and qrels/."
+        )
+    named_file(folder / "qrels", SPLIT, ".tsv")
+    named_file(folder, "queries", ".jsonl")
+
+
+def general_search(
+    embedder: Embedder, base: Base, folder: Path, note: Callable[[str], None]
+) -> dict[str, Any]:
+    """Measure nDCG@10 of a BEIR folder's test split before and after a training.
+
+    Whole documents (title, space, text), cut at the model's window, ranked by cosine.
+
+    Args:
+        embedder: The trained model.
+        base: What it was before.
+        folder: A BEIR folder.
+        note: Told what takes so long.
+
+    Returns:
+        ``collection``, ``split``, ``measure``, ``queries``, ``before`` and ``after``.
+    """
+    note(f"Searching {folder.name} with the model before and after the training.")
+    untrained = Embedder(base, pooling=None, max_length=window_of(embedder))
+    untrained.model.to(embedder.model.device)
+    untrained.model.eval()
+    before, queries = _value(untrained, folder)
+    with embedder.whole_window():
+        after, _ = _value(embedder, folder)
+    return {
+        "collection": folder.name,
+        "split": SPLIT,
+        "measure": MEASURE,
+        "queries": queries,
+        "before": before,
+        "after": after,
+    }
+
+
+def window_of(embedder: Embedder) -> int:
+    """Return the tokens that a model sees outside of training."""
+    with embedder.whole_window():
+        return window(embedder.model)
+
+
+def _value(embedder: Embedder, folder: Path) -> tuple[float, int]:
+    corpus = beir_corpus(folder)
+    qrels = read_qrels(named_file(folder / "qrels", SPLIT, ".tsv"))
+    queries = texts_of(named_file(folder, "queries", ".jsonl"), set(qrels.query_ids))
+    documents = {} if corpus is None else texts_of(corpus, None)
+    filled = {doc_id: text for doc_id, text in documents.items() if text}
+    run = ranked_run(
+        list(queries),
+        embedder.vectors(list(queries.values()), embedder.query_prompt),
+        list(filled),
+        embedder.vectors(list(filled.values()), embedder.passage_prompt),
+    )
+    found = evaluate(qrels, run, [Measure.parse(MEASURE)])
+    return float(found.means()[0]), found.n_judged

@@ -1,0 +1,1 @@
+"""Training classifiers: texts to one of several classes."""

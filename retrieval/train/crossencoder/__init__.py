@@ -1,0 +1,1 @@
+"""Training cross-encoders: two texts, read together, to one score."""

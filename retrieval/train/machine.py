@@ -1,0 +1,44 @@
+"""What a training ran on and with, for its card."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from pathlib import Path
+
+from retrieval.encode.cores import usable_cores
+from retrieval.records import JsonValue
+
+_LIBRARIES = ("torch", "transformers", "sentence-transformers", "tokenizers", "numpy")
+
+
+def machine(device: str, processor: Path = Path("/proc/cpuinfo")) -> dict[str, JsonValue]:
+    """Describe what a training runs on: ``system``, ``processor``, ``cores``, ``card``."""
+    card = None
+    if device == "cuda":
+        import torch
+
+        card = torch.cuda.get_device_name()
+    return {
+        "system": platform.platform(terse=True),
+        "processor": _processor(processor),
+        "cores": usable_cores(),
+        "card": card,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that a result depends on."""
+    return {
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+    }
+
+
+def _processor(path: Path) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = next((line for line in lines if line.startswith("model name")), "")
+    return named.partition(":")[2].strip() or platform.processor() or platform.machine()

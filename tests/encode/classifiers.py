@@ -1,0 +1,89 @@
+"""Tiny classifiers of both forms, with random weights, made once for all tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retrieval.errors import LockedError
+from retrieval.fsops import LocalFiles
+from retrieval.train.quiet import quiet_libraries
+from tests.encode.make_models import HIDDEN, save_transformer
+
+LABELS = ("bad", "good", "so-so")
+_TEXTS = ("the film", "positive review", "a plot about nothing", "negative", "12 plots?", "zz")
+
+
+def made_classifiers(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the models of ``make`` and a ``cache`` of their exports."""
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home = shared / "tiny-classifiers"
+    while not (home / "finished").exists():
+        with (
+            contextlib.suppress(LockedError),
+            LocalFiles().lock(home.with_suffix(".lock"), "making tiny classifiers"),
+        ):
+            if not (home / "finished").exists():
+                make(home)
+                (home / "finished").touch()
+        time.sleep(0.05)
+    return home
+
+
+def make(home: Path) -> None:
+    """Write ``bert``, ``untrained``, ``sequence`` and ``dense`` below a folder."""
+    with quiet_libraries():
+        save_transformer(home / "bert", bert=True)
+        save_transformer(home / "untrained", bert=True, spread=0.1)
+        save_sequence(home / "bert", home / "sequence")
+        save_dense(home / "bert", home / "dense")
+
+
+def save_sequence(bert: Path, folder: Path, labels: Sequence[str] = LABELS, **config: Any) -> None:
+    """Save a sequence classifier with a head of random weights."""
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    torch.manual_seed(5)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        bert, num_labels=len(labels), id2label=dict(enumerate(labels)), **config
+    )
+    tokenizer = AutoTokenizer.from_pretrained(bert)
+    tokens = tokenizer(list(_TEXTS), padding=True, return_tensors="pt")
+    _spread(model.classifier, lambda: model.eval()(**tokens).logits)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def save_dense(bert: Path, folder: Path, labels: Sequence[str] = LABELS) -> None:
+    """Save a dense classifier with a layer of random weights."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+
+    torch.manual_seed(6)
+    first = Transformer(str(bert), max_seq_length=32)
+    first.auto_model.config.id2label = dict(enumerate(labels))
+    first.auto_model.config.label2id = {label: at for at, label in enumerate(labels)}
+    first.auto_model.config.problem_type = "single_label_classification"
+    layer = Dense(HIDDEN, len(labels), activation_function=torch.nn.Identity())
+    model = SentenceTransformer(modules=[first, Pooling(HIDDEN, "mean"), layer], device="cpu")
+    _spread(layer.linear, lambda: model.encode(list(_TEXTS), convert_to_tensor=True))
+    model.save(str(folder))
+
+
+def _spread(layer: Any, logits: Callable[[], Any]) -> None:
+    """Make a layer of random weights say different things of different texts."""
+    import torch
+
+    with torch.no_grad():
+        layer.weight *= 2.0 / logits().std(dim=0, keepdim=True).T
+        layer.bias -= logits().mean(dim=0)
