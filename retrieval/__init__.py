@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PairsReport,
         RecoverReport,
         Status,
+        TuneReport,
         VerifyReport,
         bench,
         build,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         similar_pairs,
         status,
         store_clusters,
+        tune,
         verify,
     )
     from retrieval.errors import RetrievalError
@@ -65,6 +67,7 @@ _PLACES = {
     "RetrievalError": "errors",
     "Span": "records",
     "Status": "engine",
+    "TuneReport": "engine",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
@@ -79,6 +82,7 @@ _PLACES = {
     "similar_pairs": "engine",
     "status": "engine",
     "store_clusters": "engine",
+    "tune": "engine",
     "verify": "engine",
 }
 
@@ -102,6 +106,7 @@ __all__ = [
     "RetrievalError",
     "Span",
     "Status",
+    "TuneReport",
     "VerifyReport",
     "bench",
     "build",
@@ -116,6 +121,7 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "tune",
     "verify",
 ]
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Status,
         VerifyReport,
     )
+    from retrieval.engine.tuning import TuneReport, tune
 
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
@@ -46,6 +47,7 @@ _PLACES = {
     "RecoverReport": ("reports", "RecoverReport"),
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
+    "TuneReport": ("tuning", "TuneReport"),
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
@@ -62,6 +64,7 @@ _PLACES = {
     "similar_pairs": ("pairing", "similar_pairs"),
     "status": ("checks", "status"),
     "store_clusters": ("assigning", "store_clusters"),
+    "tune": ("tuning", "tune"),
     "verify": ("checks", "verify"),
 }
 
@@ -78,6 +81,7 @@ __all__ = [
     "PairsReport",
     "RecoverReport",
     "Status",
+    "TuneReport",
     "VerifyReport",
     "bench",
     "build",
@@ -94,6 +98,7 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "tune",
     "verify",
 ]
 

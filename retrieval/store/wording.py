@@ -26,7 +26,8 @@ from retrieval.vectors import Bitmap
 SETTLED_PASSAGES = 1000
 """An index without a known language is looked at again until it has so many passages."""
 AT_ONCE_PASSAGES = 16_384
-_SAMPLE_DOCUMENTS = 500
+SAMPLE_DOCUMENTS = 500
+"""Documents that tell the language, at most."""
 _SAMPLE_CHARACTERS = 2000
 
 
@@ -52,11 +53,11 @@ def analyzer_for(segments: Sequence[OpenSegment], coming: Iterable[Document]) ->
 
 
 def _sample(segments: Sequence[OpenSegment], coming: Iterable[Document]) -> Iterator[str]:
-    for _, document in zip(range(_SAMPLE_DOCUMENTS), coming, strict=False):
+    for _, document in zip(range(SAMPLE_DOCUMENTS), coming, strict=False):
         yield f"{document.title} {document.text[:_SAMPLE_CHARACTERS]}"
     for segment in segments:
         live = np.flatnonzero(~segment.deleted)
-        step = max(1, len(live) * len(segments) // _SAMPLE_DOCUMENTS)
+        step = max(1, len(live) * len(segments) // SAMPLE_DOCUMENTS)
         for ordinal in live[::step]:
             document = segment.document(int(ordinal))
             yield f"{document.title} {document.text[:_SAMPLE_CHARACTERS]}"

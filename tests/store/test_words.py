@@ -164,6 +164,14 @@ def test_the_language_is_told_once_and_kept(tmp_path: Path) -> None:
     assert store.verify().problems == ()
 
 
+def test_the_first_spill_does_not_settle_the_language_alone(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "i", spill_passages=1)
+    store.upsert([Document("a", "dogs"), *(Document(f"b{n}", ENGLISH) for n in range(9))],
+                 FakeEncode())  # fmt: skip
+    assert store.snapshot.words.analyzer.settings.language == "en"
+    assert store.verify().problems == ()
+
+
 def test_a_small_index_learns_its_language_later(tmp_path: Path) -> None:
     store = store_at(tmp_path / "i")
     store.upsert([Document("a", "running dogs")], FakeEncode())
