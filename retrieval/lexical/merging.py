@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.lexical.postings import Postings, counted, joined
+from retrieval.lexical.postings import Postings, ReadEntries, counted, joined
 
 BLOCK_TERMS = 8192
 BLOCK_POSTINGS = 1 << 20
@@ -53,6 +53,7 @@ class MergedPostings:
         new_rows: For each run int32 (passages,), the row each passage gets, ascending but
             for ``DROPPED``; no two passages get the same.
         passages: Rows there will be.
+        read: For each run what reads its entries; none to take them as they are.
         block_terms: Terms of the largest vocabulary that are merged at a time.
         block_postings: Postings that are merged at a time; a single term may have more.
     """
@@ -63,12 +64,14 @@ class MergedPostings:
         new_rows: Sequence[NDArray[np.int32]],
         passages: int,
         *,
+        read: Sequence[ReadEntries] = (),
         block_terms: int = BLOCK_TERMS,
         block_postings: int = BLOCK_POSTINGS,
     ) -> None:
         self._block_terms = block_terms
         self._block_postings = block_postings
         self._runs = runs
+        self._read: Sequence[ReadEntries | None] = read or [None] * len(runs)
         self._new_rows = new_rows
         self.passages = passages
 
@@ -124,10 +127,12 @@ class MergedPostings:
         )
         places = {name: place for place, name in enumerate(names)}
         terms, rows, times = [], [], []
-        for run, moved, start, end in zip(self._runs, self._new_rows, starts, ends, strict=True):
+        for run, read, moved, start, end in zip(
+            self._runs, self._read, self._new_rows, starts, ends, strict=True
+        ):
             sizes = np.diff(run.offsets[start : end + 1])
             own = [places[run.term(number)] for number in range(start, end)]
-            old, frequencies = run.unfolded(start, end)
+            old, frequencies = run.unfolded(start, end, read)
             new = moved[old]
             kept = new != DROPPED
             terms.append(np.repeat(np.array(own, dtype=np.int64), sizes)[kept])

@@ -181,4 +181,10 @@ def merged_words(
         counts = np.diff(starts)
         moved = np.arange(run.segment.passages) + np.repeat(shift, counts)
         rows.append(np.where(np.repeat(kept, counts), moved, -1).astype(np.int32))
-    return MergedPostings([one.postings for one in found], rows, passages), settings.pop()
+    merged = MergedPostings(
+        [one.postings for one in found],
+        rows,
+        passages,
+        read=[one.read_word_entries for one in runs],
+    )
+    return merged, settings.pop()
