@@ -24,6 +24,7 @@ SCRIPTS = (
     "pairs",
     "clustering",
     "words",
+    "concepts",
     "beir",
     "word_quality",
     "memory",
@@ -51,6 +52,8 @@ class Row:
 NDCG = "runs/dense/measures/nDCG@10/mean"
 BM25 = "figures/scifact_whole/lexical/nDCG@10/mean"
 HYBRID = "figures/scifact_whole/hybrid/nDCG@10/mean"
+PAIRED = "figures/ranking/labels_four_pairs"
+MIXES = "figures/calibration"
 ROWS = (
     Row("cold_query", "figures/query_over_bare", "cold query / bare script", "<= 1.4"),
     Row("cold_query", "figures/query_over_bare_quick", "  the same, bare script tuned as ours"),
@@ -81,6 +84,28 @@ ROWS = (
     Row("clustering", "figures/sklearn_over_ours", "k-means: scikit-learn / ours", ">= 3"),
     Row("clustering", "figures/spherical_inertia/ours", "  inertia, ours"),
     Row("clustering", "figures/spherical_inertia/sklearn", "  inertia, scikit-learn"),
+    Row("concepts", "figures/ranking/text", "rt_polarity AP: text", "0.61"),
+    Row("concepts", "figures/ranking/one_pair", "  contrast of two texts", ">= 0.73"),
+    Row("concepts", "figures/ranking/labels/50", "  50 labels", ">= 0.71"),
+    Row("concepts", "figures/ranking/labels/200", "  200 labels", ">= 0.78"),
+    Row("concepts", "figures/ranking/labels/1000", "  1,000 labels", ">= 0.825"),
+    Row("concepts", "figures/ranking/labels/all", "  all 7,677", ">= 0.85"),
+    Row("concepts", f"{PAIRED}/20", "  four pairs of texts, 20 labels", ">= 0.77"),
+    Row("concepts", f"{PAIRED}/50", "    50 labels", ">= 0.785"),
+    Row("concepts", f"{PAIRED}/200", "    200 labels", ">= 0.80"),
+    Row(
+        "concepts", f"{MIXES}/as_they_are/above_floor", "calibration error above floor", "<= 0.015"
+    ),
+    Row("concepts", f"{MIXES}/5_percent/above_floor", "  5 % positive", "<= 0.015"),
+    Row("concepts", f"{MIXES}/1_percent/above_floor", "  1 % positive", "<= 0.015"),
+    Row(
+        "concepts", "figures/promise/as_they_are_200/missed", "promises missed, 200 labels", "<= 10"
+    ),
+    Row("concepts", "figures/promise/as_they_are_200/refused", "  refused"),
+    Row("concepts", "figures/promise/as_they_are_1000/missed", "  1,000 labels", "<= 10"),
+    Row("concepts", "figures/promise/as_they_are_1000/refused", "  refused"),
+    Row("concepts", "figures/speed/ours_over_sklearn", "learned and ranked / sklearn", "<= 3"),
+    Row("concepts", "figures/speed/with_report_over_sklearn", "  the same, with its report"),
     Row("beir_scifact_whole", NDCG, "SciFact whole, nDCG@10", "0.645 +- 0.002"),
     Row("beir_scifact_windows", NDCG, "SciFact windows, nDCG@10", "about 0.660"),
     Row("beir_cranfield_windows", NDCG, "Cranfield windows, nDCG@10"),
@@ -139,7 +164,8 @@ def table(results: Mapping[str, Mapping[str, Any]]) -> str:
 def shown(value: float | Mapping[str, float]) -> tuple[str, str]:
     """Return a figure, and the range of its rounds where it has some."""
     if isinstance(value, Mapping):
-        return f"{value['median']:,.3f}", f"{value['min']:,.3f} - {value['max']:,.3f}"
+        middle = value["median"] if "median" in value else value["mean"]
+        return f"{middle:,.3f}", f"{value['min']:,.3f} - {value['max']:,.3f}"
     return f"{value:,.4f}", ""
 
 

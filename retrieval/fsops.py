@@ -118,6 +118,13 @@ class Files(Protocol):
         ...
 
 
+def drop_pages(view: memoryview) -> None:
+    """Let go of the memory that reading a mapped file took up; reading on brings it back."""
+    mapped = view.obj
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
 def _refuse(error: OSError, path: Path, doing: str) -> NoReturn:
     """Raise the error of our tree that an ``OSError`` stands for."""
     reason = os.strerror(error.errno) if error.errno else str(error)

@@ -177,7 +177,8 @@ class Hit:
         index: Name of the index.
         query_id: Id of the query within its batch.
         query: The query's text; empty where documents alone were the example.
-        query_kind: ``text``, ``contrast`` (texts against texts) or ``example`` (documents).
+        query_kind: ``text``, ``contrast`` (texts against texts), ``example`` (documents),
+            ``concept`` or ``combination`` (concepts with concepts or texts).
         rank: 1 for the best.
         score: Higher is better: cosine similarity in [-1, 1]; in a search by words the BM25
             score, above 0, and by both the fused one, 0 to 1.

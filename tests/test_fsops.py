@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import DiskFullError, FileSystemError, LockedError
-from retrieval.fsops import Files, LocalFiles, remove_tree, replace_file, write_file
+from retrieval.fsops import (
+    Files,
+    LocalFiles,
+    drop_pages,
+    remove_tree,
+    replace_file,
+    write_file,
+)
 from retrieval.testing.power import MemoryFiles
 
 
@@ -41,6 +48,14 @@ class FilesContract(ABC):
     def test_an_empty_file_maps_to_nothing(self, files: Files) -> None:
         write_file(files, self.folder / "a", b"")
         assert bytes(files.map(self.folder / "a")) == b""
+
+    def test_a_map_reads_on_after_its_pages_were_dropped(self, files: Files) -> None:
+        content = os.urandom(1 << 20)
+        write_file(files, self.folder / "a", content)
+        view = files.map(self.folder / "a")
+        assert bytes(view) == content
+        drop_pages(view)
+        assert bytes(view) == content
 
     def test_creating_never_replaces(self, files: Files) -> None:
         write_file(files, self.folder / "a", b"x")

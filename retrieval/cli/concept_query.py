@@ -13,16 +13,35 @@ from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
+    from retrieval.query.combination import Combination
+    from retrieval.records import Hit
 
 
 def check_concept_options(
-    words: Sequence[str], queries: str | None, concept: str | None, min_precision: float | None
+    words: Sequence[str],
+    queries: str | None,
+    concept: str | None,
+    *,
+    min_precision: float | None,
+    combined: bool,
 ) -> None:
     """Refuse options that do not go with a concept.
 
     Raises:
-        UsageError: A text or a batch is asked for as well, or a precision without a concept.
+        UsageError: A text or a batch is asked for as well, a precision without a concept, or
+            of a combination; or a combination without a concept to begin with.
     """
+    if concept is None and combined:
+        raise UsageError(
+            "--and-concept, --not-concept, --and-text and --not-text go with a concept.",
+            fix="Name one that is wanted with --concept NAME.",
+        )
+    if combined and min_precision is not None:
+        raise UsageError(
+            "--min-precision is what the labels of one concept promise; a combination promises"
+            " nothing.",
+            fix="Leave it out, or ask for the concept alone.",
+        )
     if concept is None and min_precision is not None:
         raise UsageError(
             "--min-precision is what a concept's labels promise; a text promises nothing.",
@@ -31,7 +50,7 @@ def check_concept_options(
     if concept is not None and (words or queries):
         raise UsageError(
             f"{'TEXT' if words else '--queries'} and --concept both say what to look for.",
-            fix="Leave one of them out.",
+            fix="Leave one of them out; words go with a concept as --and-text or --not-text.",
         )
 
 
@@ -69,17 +88,14 @@ def answer_concept(
     """Answer by a concept; return 1 when there are no hits."""
     hits = index.search_concept(name, k, min_precision=min_precision)
     concept = index.concept(name)
-    if min_precision is not None and concept.generation + 1 < index.snapshot.generation:
+    since = concept.generation if concept.audit is None else concept.audit.generation
+    if min_precision is not None and since + 1 < index.snapshot.generation:
         observer.note(
-            f"The promise is for the documents of generation {concept.generation}; the index is at"
+            f"The promise is for the documents of generation {since}; the index is at"
             f" {index.snapshot.generation}."
         )
     if call.as_json:
-        from retrieval.cli.answer import write_json
-        from retrieval.cli.projection import project
-
-        lines = (hit.to_json() for hit in hits)
-        write_json(lines if fields is None else (project(line, fields) for line in lines))
+        _write_json(hits, fields)
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
@@ -89,3 +105,53 @@ def answer_concept(
     else:
         observer.note(f"No hits for the concept {name!r}: {index.name} has no documents.")
     return ExitCode.DONE if hits else ExitCode.NO_HITS
+
+
+def combination_of(
+    concept: str,
+    and_concepts: tuple[str, ...],
+    not_concepts: tuple[str, ...],
+    and_texts: tuple[str, ...],
+    not_texts: tuple[str, ...],
+) -> Combination:
+    """Return what was asked for as a record."""
+    from retrieval.query.combination import Combination
+
+    return Combination(
+        concept=concept,
+        and_concepts=and_concepts,
+        not_concepts=not_concepts,
+        and_texts=and_texts,
+        not_texts=not_texts,
+    )
+
+
+def answer_combination(
+    call: Call,
+    index: Index,
+    wish: Combination,
+    k: int,
+    *,
+    fields: Sequence[str] | None,
+    observer: CommandObserver,
+) -> int:
+    """Answer by several concepts and texts; return 1 when there are no hits."""
+    combined = index.combination(wish)
+    hits = index.search_combination(combined, k)
+    if call.as_json:
+        _write_json(hits, fields)
+    elif hits:
+        from retrieval.cli.hit_table import write_hits
+
+        write_hits(hits, index.best_sentences(hits, row=combined.row), fields)
+    else:
+        observer.note(f"No hits: {index.name} has no documents.")
+    return ExitCode.DONE if hits else ExitCode.NO_HITS
+
+
+def _write_json(hits: Sequence[Hit], fields: Sequence[str] | None) -> None:
+    from retrieval.cli.answer import write_json
+    from retrieval.cli.projection import project
+
+    lines = (hit.to_json() for hit in hits)
+    write_json(lines if fields is None else (project(line, fields) for line in lines))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from retrieval.cli.answer import write_lines, write_table
 from retrieval.cli.figures import count
-from retrieval.concept.artefact import Concept, Figure
+from retrieval.concept.artefact import Concept
+from retrieval.concept.audit import Audit
+from retrieval.concept.figure import Figure
 
 
 def write_concept(concept: Concept) -> None:
@@ -33,9 +35,37 @@ def write_concept(concept: Concept) -> None:
                 f" of documents such as those labelled, {concept.curve.kind} curve",
             ),
             ("probability", concept.why_no_probability and f"none: {concept.why_no_probability}"),
+            *_audit(concept.audit),
             *(("", warning) for warning in report.warnings),
         ]
     )
+
+
+def _audit(audit: Audit | None) -> list[tuple[str, str]]:
+    """Return the rows of an audit."""
+    if audit is None:
+        return []
+    errors, ap = audit.calibration, audit.average_precision
+    tops = [
+        f"first {top.share:.0%}: {_figure(top.precision)} ({top.positives} of {top.judged})"
+        for top in audit.tops
+        if top.precision is not None
+    ]
+    return [
+        (
+            "audit",
+            f"{count(len(audit.labels), 'document')} judged of {audit.drawn} drawn at random from"
+            f" {audit.population:,} (seed {audit.seed}, {audit.source}), {audit.created}",
+        ),
+        ("prevalence", f"{_figure(audit.prevalence)}, {sum(audit.labels)} positive"),
+        ("AP there", "" if ap is None else f"{_figure(ap)}, out of sample"),
+        ("precision", "; ".join(tops)),
+        (
+            "calibration",
+            f"error {errors.ece:.3f} (a perfect model would show {errors.ece_floor:.3f}),"
+            f" Brier {errors.brier:.3f} ({errors.brier_floor:.3f}), of the documents judged",
+        ),
+    ]
 
 
 def write_concepts(concepts: Sequence[Concept]) -> None:

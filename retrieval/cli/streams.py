@@ -33,6 +33,11 @@ def stderr_is_terminal() -> bool:
     return _is_terminal(sys.stderr)
 
 
+def stdin_is_terminal() -> bool:
+    """Return whether a person can answer us."""
+    return _is_terminal(sys.stdin)
+
+
 def stdin_bytes() -> BinaryIO:
     """Return standard input as bytes; a person at the keyboard is told to type.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -10,8 +11,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.concept.audit import Audit
 from retrieval.concept.calibration import CalibrationErrors, Curve, CurveKind, with_prevalence
 from retrieval.concept.crossfit import Ranker
+from retrieval.concept.figure import Figure
 from retrieval.concept.promise import Cut
 from retrieval.concept.rows import Unit
 from retrieval.errors import InputError
@@ -26,13 +29,20 @@ class LabelsAre(StrEnum):
     """Chosen by somebody: how frequent positives are among them says nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """Average precision with its 95 % bootstrap interval over documents."""
+class Method(StrEnum):
+    """How a concept was learned."""
 
-    value: float
-    low: float
-    high: float
+    LOGISTIC = "logistic"
+    """A direction among the vectors of the index as they are."""
+    DUMMY_COSINE = "dummy-cosine"
+    """A direction in a fine-tuned model: the embedding of the token texts were drawn to."""
+    DUMMY_SOFTMAX = "dummy-softmax"
+    """A head over pairs with a token in a fine-tuned model."""
+
+    @property
+    def is_direction(self) -> bool:
+        """Whether the inner product with one vector ranks, so that it combines with others."""
+        return self is not Method.DUMMY_SOFTMAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,8 @@ class Concept:
         negative: Values that count as negative; none for all others.
         labels_are: Whether labels are a random sample.
         prevalence: Share of positives in the corpus, if it was given.
+        method: How it was learned.
+        audit: What a judged random sample said of it; None where there was none.
         imported: Whether it came from another index, whose scores and shares are not this one's.
         seed: Of folds and intervals.
         ranker: What ranks.
@@ -120,18 +132,31 @@ class Concept:
     curve: Curve
     cuts: tuple[Cut, ...]
     report: FitReport
+    method: Method = Method.LOGISTIC
+    audit: Audit | None = None
 
     @property
     def why_no_probability(self) -> str:
         """Say why hits have no probability; empty if they have one."""
         if self.imported:
             return f"it was fitted on another index, {self.index}"
-        if self.labels_are is LabelsAre.RANDOM or self.prevalence is not None:
+        if self.labels_are is LabelsAre.RANDOM or self.prevalence is not None or self.audit:
             return ""
         return (
             "labels were chosen, not drawn at random; fit with --labels-are random if they were,"
-            " or give --prevalence"
+            f" or judge a random sample: retrieve concept audit {shlex.quote(self.name)}"
         )
+
+    @property
+    def evidence(self) -> tuple[tuple[Cut, ...], float | None]:
+        """What a promise of precision rests on: cuts, and the prevalence they need, if any.
+
+        A random sample needs none: the labels if they were one, else the judgments of the
+        audit alone.
+        """
+        if self.labels_are is LabelsAre.CHOSEN and self.audit is not None:
+            return self.audit.cuts, None
+        return self.cuts, self.prevalence
 
     def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the chance that documents of these standardised scores are positive.
@@ -139,7 +164,11 @@ class Concept:
         Meaningful only where ``why_no_probability`` is empty.
         """
         chances = self.curve.probabilities(scores)
-        if self.labels_are is LabelsAre.RANDOM or self.prevalence is None:
+        if self.labels_are is LabelsAre.RANDOM:
+            return chances
+        if self.audit is not None:
+            return self.audit.recalibration.probabilities(chances)
+        if self.prevalence is None:
             return chances
         return with_prevalence(chances, self.report.base_rate, self.prevalence)
 
@@ -167,6 +196,7 @@ class Concept:
             },
             "cuts": [asdict(one) for one in self.cuts],
             "report": asdict(self.report),
+            "audit": None if self.audit is None else self.audit.record(),
             "doc_ids": list(self.doc_ids),
         }
 
@@ -175,6 +205,7 @@ class Concept:
         fields_of = self.record()
         for name in ("scales", "doc_ids"):
             del fields_of[name]
+        fields_of["audit"] = None if self.audit is None else self.audit.to_json()
         return fields_of
 
     @classmethod
@@ -185,7 +216,10 @@ class Concept:
             InputError: They are not those of a concept.
         """
         try:
-            told: dict[str, Any] = {name: record[name] for name in _TOLD}
+            # what concepts kept before there were methods and audits lack
+            given = {"method": Method.LOGISTIC, "audit": None, **record}
+            told: dict[str, Any] = {name: given[name] for name in _TOLD}
+            told["method"] = Method(told["method"])
             for name in ("texts", "against", "negative"):
                 told[name] = tuple(told[name])
             told["unit"], told["labels_are"] = Unit(told["unit"]), LabelsAre(told["labels_are"])
@@ -200,6 +234,7 @@ class Concept:
                 report[name] = None if report[name] is None else Figure(**report[name])
             report["calibration"] = CalibrationErrors(**report["calibration"])
             report["warnings"] = tuple(report["warnings"])
+            audit = given["audit"]
             return cls(
                 **told,
                 ranker=rankers[0],
@@ -216,12 +251,13 @@ class Concept:
                 ),
                 cuts=tuple(Cut(**one) for one in record["cuts"]),
                 report=FitReport(**report),
+                audit=None if audit is None else Audit.from_record(audit),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"Not the record of a concept: {error!r}.") from error
 
 
 _KEPT_OTHERWISE = {
-    "ranker", "folds", "doc_ids", "labels", "fold_of", "curve", "cuts", "report",
+    "ranker", "folds", "doc_ids", "labels", "fold_of", "curve", "cuts", "report", "audit",
 }  # fmt: skip
 _TOLD = tuple(one.name for one in fields(Concept) if one.name not in _KEPT_OTHERWISE)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.concept.fit import choose_strength, direction_of, fit_rows
+from retrieval.concept.fit import choose_strength, curvature_of, direction_of, fit_rows
 from retrieval.concept.rows import DocumentRows
 from retrieval.concept.solver import Solution
 from retrieval.errors import UsageError
@@ -16,6 +17,8 @@ from retrieval.evaluate.bootstrap import Interval, macro_interval
 
 FOLDS = 5
 REPETITIONS = 10
+EASED_LABELS = 400
+"""Labels from which inverting the curvature once saves more than it takes."""
 MANY_LABELS = 2000
 """Labels above which there are two repetitions: how they are split hardly matters then."""
 
@@ -60,13 +63,19 @@ class Crossfit:
 
 def ranker_of(solution: Solution, corpus: DocumentRows) -> Ranker:
     """Return the direction of a solution, standardised over a corpus (or a sample of it)."""
-    direction = direction_of(solution)
-    scores = corpus.scores(direction)
-    return Ranker(
-        direction=direction,
-        center=float(scores.mean()),
-        scale=max(float(scores.std()), 1e-9),
-    )
+    return rankers_of([solution], corpus)[0]
+
+
+def rankers_of(solutions: Sequence[Solution], corpus: DocumentRows) -> list[Ranker]:
+    """Return the directions of solutions, each standardised over the corpus."""
+    directions = np.stack([direction_of(one) for one in solutions])
+    scores = corpus.scores_of_many(directions).astype(np.float64)
+    return [
+        Ranker(direction=direction, center=float(center), scale=max(float(scale), 1e-9))
+        for direction, center, scale in zip(
+            directions, scores.mean(axis=0), scores.std(axis=0), strict=True
+        )
+    ]
 
 
 def stratified_folds(
@@ -135,11 +144,13 @@ def crossfit(
     scores = np.empty((repetitions, len(documents)))
     kept_folds = np.zeros(len(documents), dtype=np.int32)
     kept_rankers: list[Ranker] = []
+    # the models hardly differ in how they bend, so one inverse eases the solving of all
+    eased = curvature_of(documents, start) if len(documents) >= EASED_LABELS else None
     for repetition in range(repetitions):
         fold_of = stratified_folds(labels, groups, FOLDS, generator)
+        solutions = []
         for fold in range(FOLDS):
             seen = np.flatnonzero(fold_of != fold)
-            left = np.flatnonzero(fold_of == fold)
             part = documents.take(seen)
             strength = choose_strength(
                 part,
@@ -147,14 +158,24 @@ def crossfit(
                 prior=prior,
                 held_out=fold_of[seen] == (fold + 1) % FOLDS,
                 start=start,
+                eased=eased,
             )
-            solution = fit_rows(part, labels[seen], prior=prior, strength=strength, start=start)
-            ranker = ranker_of(solution, corpus)
+            solutions.append(
+                fit_rows(
+                    part,
+                    labels[seen],
+                    prior=prior,
+                    strength=strength,
+                    start=start,
+                    eased=eased,
+                )
+            )
+        rankers = rankers_of(solutions, corpus)
+        for fold, ranker in enumerate(rankers):
+            left = np.flatnonzero(fold_of == fold)
             scores[repetition, left] = ranker.score(documents.take(left))
-            if repetition == 0:
-                kept_rankers.append(ranker)
         if repetition == 0:
-            kept_folds = fold_of
+            kept_folds, kept_rankers = fold_of, rankers
     return Crossfit(scores=scores, fold_of=kept_folds, rankers=tuple(kept_rankers))
 
 

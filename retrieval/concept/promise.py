@@ -98,18 +98,49 @@ def cuts_of(
         labels: bool (n,).
         corpus: The corpus, or a random sample of it.
     """
-    own = [np.sort(ranker.score(corpus))[::-1] for ranker in crossed.rankers]
-    ranked = np.sort(final.score(corpus))[::-1]
+    return counted_cuts(
+        crossed.scores[0],
+        labels,
+        crossed.fold_of,
+        folds=crossed.rankers,
+        final=final,
+        corpus=corpus,
+        shares=SHARES,
+    )
+
+
+def counted_cuts(
+    scores: NDArray[np.float64],
+    labels: NDArray[np.bool_],
+    scored_by: NDArray[np.int32],
+    *,
+    folds: Sequence[Ranker],
+    final: Ranker,
+    corpus: DocumentRows,
+    shares: Sequence[float],
+) -> tuple[Cut, ...]:
+    """Count labels above cuts, each under the scores of the model that scored it.
+
+    Args:
+        scores: float64 (n,), standardised.
+        labels: bool (n,).
+        scored_by: int32 (n,), number of the fold model of each score; -1 for the final one.
+        folds: The fold models.
+        final: The model that will rank.
+        corpus: The corpus, or a random sample of it.
+        shares: Shares of the corpus, smallest first.
+    """
+    ranked = [np.sort(one.score(corpus))[::-1] for one in (*folds, final)]
     found = []
-    for share in SHARES:
+    for share in shares:
         last = max(int(np.ceil(share * len(corpus))), 1) - 1
-        borders = np.array([one[last] for one in own])
-        above = crossed.scores[0] >= borders[crossed.fold_of]
+        borders = np.array([one[last] for one in ranked])
+        above = scores >= borders[scored_by]  # -1 is the final model, the last one
         positives = int((above & labels).sum())
         found.append(
             Cut(
                 share=share,
-                score=float(ranked[last]),
+                score=float(borders[-1]),
                 positives=positives,
                 negatives=int(above.sum()) - positives,
                 all_positives=int(labels.sum()),

@@ -60,6 +60,21 @@ class DocumentRows:
         """Return each document's best inner product with a direction: float64 (documents,)."""
         return self._best((self.rows @ direction).astype(np.float64))
 
+    def scores_of_many(self, directions: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return best inner products with several directions, reading the rows once.
+
+        Args:
+            directions: float32 (n, dim).
+
+        Returns:
+            float32 (documents, n).
+        """
+        found: NDArray[np.float32] = self.rows @ directions.T
+        if len(found) == len(self):
+            return found
+        best: NDArray[np.float32] = np.maximum.reduceat(found, self.starts[:-1], axis=0)
+        return best
+
     def exact_scores(self, direction: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the same to the last bit whatever other documents there are; slower."""
         return self._best(exact_scores(self.rows, direction))

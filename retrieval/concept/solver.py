@@ -41,6 +41,7 @@ def solve(
     towards: NDArray[np.float64] | None = None,
     shares: NDArray[np.float64] | None = None,
     start: Solution | None = None,
+    eased: NDArray[np.float64] | None = None,
 ) -> Solution:
     """Fit log-odds as a line, its weights held near a vector.
 
@@ -56,6 +57,8 @@ def solve(
         towards: float64 (dim,), m; None for zero.
         shares: float64 (n,), at least 0, how much each row counts; None for 1.
         start: Where to begin, such as the solution of nearly the same rows.
+        eased: float64 (dim + 1, dim + 1), their inverse curvature, which makes steps quicker
+            and changes nothing about the optimum.
 
     Returns:
         The optimum, its gradient within 1e-5 of that of no weights.
@@ -76,7 +79,7 @@ def solve(
     enough = _GRADIENT_SHARE * max(float(np.linalg.norm(_times(x.T, weight * sign / 2))), 1e-12)
     margin = _times(x, line)
     value = _objective(margin * sign, weight, pulled * (line - middle))
-    ready: NDArray[np.float64] | None = None
+    ready = eased
     for _ in range(MOST_STEPS):
         chance = expit(margin)
         slope = pulled * (line - middle) + _times(x.T, weight * (chance - labels))
@@ -133,6 +136,24 @@ def _times(x: NDArray[np.floating], vector: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(x @ vector.astype(x.dtype), dtype=np.float64)
 
 
+def inverse_curvature(
+    rows: NDArray[np.float32], shares: NDArray[np.float64], solution: Solution
+) -> NDArray[np.float64]:
+    """Return the inverse of the objective's second derivative at a solution, with C = 1.
+
+    Args:
+        rows: float32 (n, dim).
+        shares: float64 (n,), how much each row counts.
+        solution: Where.
+
+    Returns:
+        float64 (dim + 1, dim + 1), positive definite.
+    """
+    x = _with_ones(rows)
+    chance = expit(_times(x, np.append(solution.weights, solution.intercept)))
+    return _inverted(x, shares * chance * (1.0 - chance), np.append(np.ones(rows.shape[1]), 0.0))
+
+
 def _preconditioner(
     x: NDArray[np.floating], curve: NDArray[np.float64], pulled: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -144,6 +165,12 @@ def _preconditioner(
     if len(x) < _MANY * x.shape[1]:
         own = np.where(pulled > 0.0, 1.0, max(float(curve.sum()), 1e-12))
         return np.asarray(1.0 / own, dtype=np.float64)
+    return _inverted(x, curve, pulled)
+
+
+def _inverted(
+    x: NDArray[np.floating], curve: NDArray[np.float64], pulled: NDArray[np.float64]
+) -> NDArray[np.float64]:
     bent = np.asarray(x.T @ (x * curve.astype(x.dtype)[:, np.newaxis]), dtype=np.float64)
     return np.asarray(np.linalg.inv(np.diag(pulled + 1e-9) + bent), dtype=np.float64)
 

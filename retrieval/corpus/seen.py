@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 _START_SLOTS = 1 << 10
+_BLOCK_SLOTS = 1 << 12
 
 
 class SeenIds:
@@ -40,13 +41,15 @@ class SeenIds:
         return True
 
     def _grow(self) -> None:
-        old = self._slots[self._slots[:, 1] != 0]
-        slots = np.zeros((2 * len(self._slots), 2), dtype=np.uint64)
+        old, slots = self._slots, np.zeros((2 * len(self._slots), 2), dtype=np.uint64)
         mask = len(slots) - 1
         taken = slots[:, 1]
-        for low, high in old.tolist():
-            at = low & mask
-            while taken[at]:
-                at = (at + 1) & mask
-            slots[at] = low, high
+        # a block at a time: Python's integers take nine times the room of the digests
+        for start in range(0, len(old), _BLOCK_SLOTS):
+            block = old[start : start + _BLOCK_SLOTS]
+            for low, high in block[block[:, 1] != 0].tolist():
+                at = low & mask
+                while taken[at]:
+                    at = (at + 1) & mask
+                slots[at] = low, high
         self._slots = slots

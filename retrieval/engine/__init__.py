@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
-    from retrieval.engine.index import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.machine import doctor
     from retrieval.engine.model_listing import models
     from retrieval.engine.observer import SILENT, Observer
+    from retrieval.engine.opening import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.pairing import PairsReport, similar_pairs
     from retrieval.engine.reports import (
         BuildReport,
@@ -58,7 +58,7 @@ _PLACES = {
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
     "models": ("model_listing", "models"),
-    "open": ("index", "open_index"),
+    "open": ("opening", "open_index"),
     "open_beir": ("benchmark.beir", "open_beir"),
     "recover": ("checks", "recover"),
     "similar_pairs": ("pairing", "similar_pairs"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from retrieval.engine.concepts.methods import ConceptMethods
-from retrieval.engine.finding import DEFAULT_HOME, index_path
+from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import Document, Hit, Span
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.query.modes import ModeOptions
 
 
-class Index(ConceptMethods):
+class Index(JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -75,6 +73,10 @@ class Index(ConceptMethods):
         more: Sequence[str] = (),
         less: Sequence[str] = (),
         concept: str | None = None,
+        and_concepts: Sequence[str] = (),
+        not_concepts: Sequence[str] = (),
+        and_texts: Sequence[str] = (),
+        not_texts: Sequence[str] = (),
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
     ) -> list[Hit]:
@@ -89,6 +91,10 @@ class Index(ConceptMethods):
             more: Ids of documents to move the text towards.
             less: Ids of documents to move away from.
             concept: Rank by this learned concept instead; see ``search_concept``.
+            and_concepts: Concepts that are wanted as well; see ``combination``.
+            not_concepts: Concepts that are not wanted.
+            and_texts: With a concept: texts of what is wanted as well.
+            not_texts: With a concept: texts of what is not wanted.
             min_precision: With a concept: give only what promises this precision.
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
@@ -103,16 +109,25 @@ class Index(ConceptMethods):
             InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
-        if concept is not None:
-            if query or also or against or like or more or less:
-                raise UsageError("A concept and something else were given; a search takes one.")
-            return self.search_concept(concept, k, min_precision=min_precision)
+        by_concept = concept is not None or and_concepts or not_concepts or and_texts or not_texts
+        directed = also or against or like or more or less
+        if (by_concept or directed) and mode not in {None, "dense"}:
+            raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if by_concept:
+            return self._search_concepts(
+                concept,
+                k,
+                with_others=bool(query or directed),
+                and_concepts=and_concepts,
+                not_concepts=not_concepts,
+                and_texts=and_texts,
+                not_texts=not_texts,
+                min_precision=min_precision,
+            )
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
-        if not (also or against or like or more or less):
+        if not directed:
             return self.search_many([query], k, mode=mode)[0]
-        if mode not in {None, "dense"}:
-            raise UsageError("Examples and several texts are searched by meaning alone.")
         from retrieval.query.direction import wish_of
 
         wish = wish_of(query, also=also, against=against, like=like, more=more, less=less)
@@ -316,26 +331,3 @@ class Index(ConceptMethods):
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def open_index(
-    path: str | os.PathLike[str],
-    *,
-    model: str | None = None,
-    offline: bool = False,
-    observer: Observer = SILENT,
-) -> Index:
-    """Open an index for searching and writing.
-
-    Args:
-        path: Its folder, or its name under ``./indexes``.
-        model: Bi-encoder by name or folder; None for the one it was built with.
-        offline: Never ask a model hub.
-        observer: Follows slow work.
-
-    Raises:
-        IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
-        DamagedIndexError: A part of it is damaged or missing.
-    """
-    folder = index_path(path, DEFAULT_HOME)
-    return Index(folder, model=model, offline=offline, observer=observer)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from retrieval.cluster.documents import DocumentRows
 from retrieval.cluster.projection import places_of
+from retrieval.concept.artefact import Concept
 from retrieval.engine.clustering import Clustering
+from retrieval.query.learned import scores_of
 from retrieval.records import Document, JsonValue
+from retrieval.store.reader import Place
 
 MOST_POINTS = 20_000
 MOST_VALUES = 60
@@ -44,8 +49,10 @@ class CorpusMap:
         x: From 0 to 10,000.
         y: From 0 to 10,000.
         clusters: Number of each point's cluster, from 1.
-        fields: Fields to colour by, the label field first.
+        fields: What to colour by: the label field, then scores of concepts, then other
+            fields.
         documents: Documents there are; of more than 20,000 a random part is drawn.
+        coloured_by: Number of the field it opens coloured by; -1 for clusters.
     """
 
     ids: tuple[str, ...]
@@ -55,13 +62,20 @@ class CorpusMap:
     clusters: tuple[int, ...]
     fields: tuple[MapField, ...]
     documents: int
+    coloured_by: int = -1
 
 
-def map_clusters(clustering: Clustering) -> CorpusMap:
+def map_clusters(
+    clustering: Clustering, concepts: Sequence[Concept] = (), *, coloured_by: Concept | None = None
+) -> CorpusMap:
     """Lay the documents of a clustering out on a plane.
 
     Args:
         clustering: What ``find_clusters`` returned.
+        concepts: Concepts of the same index, whose scores are colours: in standard deviations
+            above the mean of the corpus, those of documents a concept was fitted on by models
+            that did not see them.
+        coloured_by: The one of them that the map opens with; None for clusters.
 
     Returns:
         At most 20,000 points; see ``retrieval.cluster.projection`` for what places mean.
@@ -78,15 +92,32 @@ def map_clusters(clustering: Clustering) -> CorpusMap:
         document = documents.document(row)
         texts.append(_line(document))
         metadata.append(document.metadata)
-    first = report.agreement.field if report.agreement is not None else None
+    label = report.agreement.field if report.agreement is not None else None
+    scores = [_scores(documents, shown, one) for one in concepts]
+    fields = _fields(metadata, label)
+    own = int(label is not None and bool(fields) and fields[0].name == label)
     return CorpusMap(
         ids=tuple(documents.ids[row] for row in shown.tolist()),
         texts=tuple(texts),
         x=tuple(places[:, 0].tolist()),
         y=tuple(places[:, 1].tolist()),
         clusters=tuple((clustering.groups[shown] + 1).tolist()),
-        fields=_fields(metadata, first),
+        fields=(*fields[:own], *scores, *fields[own:]),
         documents=len(documents),
+        coloured_by=-1 if coloured_by is None else own + list(concepts).index(coloured_by),
+    )
+
+
+def _scores(documents: DocumentRows, shown: NDArray[np.int64], concept: Concept) -> MapField:
+    places = [
+        Place(segment, ordinal)
+        for segment, ordinal in zip(
+            documents.segments[shown].tolist(), documents.ordinals[shown].tolist(), strict=True
+        )
+    ]
+    scores, _ = scores_of(documents.snapshot, concept, places)
+    return MapField(
+        name=f"concept {concept.name}", numeric=True, values=tuple(scores.round(3).tolist())
     )
 
 

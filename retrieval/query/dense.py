@@ -104,7 +104,16 @@ def search_direction(store: Store, direction: Direction, k: int, *, index: str) 
 def hits_of(
     store: Store, ranking: Ranking, *, index: str, query_id: str, query: str, kind: QueryKind
 ) -> list[Hit]:
-    """Read what a ranking found and show each document by its best passage."""
+    """Read what a ranking found and show each document by the passage it was found by.
+
+    Args:
+        store: Where documents are read from.
+        ranking: What was found, best first.
+        index: Name of the index.
+        query_id: Id of the query.
+        query: What was asked, in words.
+        kind: How it was asked.
+    """
     return [
         Hit(
             index=index,

@@ -29,6 +29,8 @@ class QueryKind(StrEnum):
     """Texts against other texts."""
     EXAMPLE = "example"
     """Documents as examples, with or without a text."""
+    COMBINATION = "combination"
+    """Concepts with other concepts or texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,16 +72,47 @@ def standardised(
     scores = concept.ranker.standardised(ranking.scores)
     if not out_of_fold:
         return scores
-    fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
     columns = zip(ranking.segments.tolist(), ranking.ordinals.tolist(), strict=True)
     places = [Place(segment, ordinal) for segment, ordinal in columns]
-    fitted = [(at, fold_of.get(snapshot.doc_id(place))) for at, place in enumerate(places)]
+    return _out_of_fold(snapshot, concept, places, scores)[0]
+
+
+def scores_of(
+    snapshot: Snapshot, concept: Concept, places: Sequence[Place]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Score chosen documents by models that did not see them.
+
+    Args:
+        snapshot: The generation they are in.
+        concept: What scores.
+        places: Documents that are not empty; at least one.
+
+    Returns:
+        Standardised scores, float64 (documents,), and the number of the fold model of each,
+        int32 (documents,); -1 where the final model did not see it.
+    """
+    rows = document_rows(snapshot, places, concept.unit)
+    scores = concept.ranker.standardised(rows.exact_scores(concept.ranker.direction))
+    return _out_of_fold(snapshot, concept, places, scores)
+
+
+def _out_of_fold(
+    snapshot: Snapshot,
+    concept: Concept,
+    places: Sequence[Place],
+    scores: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return scores with those of fitted documents by fold models, and which those are."""
+    fold_of = dict(zip(concept.doc_ids, concept.fold_of.tolist(), strict=True))
+    models = [fold_of.get(snapshot.doc_id(place), -1) for place in places]
+    scored_by = np.array(models, dtype=np.int32)
+    found = scores.copy()
     for number, model in enumerate(concept.folds):
-        own = [at for at, fold in fitted if fold == number]
+        own = np.flatnonzero(scored_by == number).tolist()
         if own:
             rows = document_rows(snapshot, [places[at] for at in own], concept.unit)
-            scores[own] = model.standardised(rows.exact_scores(model.direction))
-    return scores
+            found[own] = model.standardised(rows.exact_scores(model.direction))
+    return found, scored_by
 
 
 def promised(concept: Concept, precision: float) -> Promise:
@@ -95,15 +126,26 @@ def promised(concept: Concept, precision: float) -> Promise:
             f"Nothing can be promised of {concept.name!r}: {concept.why_no_probability}.",
             fix="Leave --min-precision out, or fit it again on labels drawn at random.",
         )
-    found = promise(concept.cuts, precision, prevalence=concept.prevalence)
+    cuts, prevalence = concept.evidence
+    found = promise(cuts, precision, prevalence=prevalence)
     if found is None:
-        told = f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
+        told = _evidence_in_words(concept)
         raise UsageError(
             f"Not enough labels to promise this: with {told}, no top set of {concept.name!r} has a"
             f" precision of at least {precision:g} with 90 % confidence.",
             fix="Label more documents drawn at random, or ask for less.",
         )
     return found
+
+
+def _evidence_in_words(concept: Concept) -> str:
+    audit = concept.audit
+    if audit is not None and concept.evidence[0] is audit.cuts:
+        return (
+            f"{len(audit.labels):,} judged documents of the audit, {sum(audit.labels):,} of them"
+            " positive"
+        )
+    return f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
 
 
 def search_concept(

@@ -1,7 +1,8 @@
 """Several sorted segments as the content of one: a k-way merge that streams.
 
-Only the order of documents is held in memory (12 bytes a document); vectors, rows and
-arrays pass through in blocks, read past the memory maps.
+Only the order of documents is held in memory (12 bytes a document); vectors and rows
+pass through in blocks read past the memory maps, arrays through maps whose pages are
+let go after each block.
 """
 
 from __future__ import annotations
@@ -61,12 +62,17 @@ class MergedContent:
         for _, number, ordinal in heapq.merge(*(ids(number) for number in range(len(self._runs)))):
             runs.append(number)
             documents.append(ordinal)
+            if len(documents) % _BLOCK_DOCUMENTS == 0:
+                for run in self._runs:
+                    run.drop_pages()
         return np.frombuffer(runs, dtype=np.int32), np.frombuffer(documents, dtype=np.int64)
 
     def _blocks(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
         for start in range(0, self.documents, _BLOCK_DOCUMENTS):
             stop = start + _BLOCK_DOCUMENTS
             yield self._order_run[start:stop], self._order_document[start:stop]
+            for run in self._runs:
+                run.drop_pages()
 
     def vectors(self) -> Iterator[FloatRows]:
         for runs, documents in self._blocks():

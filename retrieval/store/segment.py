@@ -13,7 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedIndexError
-from retrieval.fsops import Files
+from retrieval.fsops import Files, drop_pages
 from retrieval.index.exact import ExactIndex
 from retrieval.records import Document, Span
 from retrieval.store.container import AnyArray, open_container
@@ -64,10 +64,12 @@ class OpenSegment:
         self.dim = dim
         self.vectors: FloatRows = np.frombuffer(view[len(header) :], dtype="<f4").reshape(-1, dim)
         arrays = segment.parts[PartKind.ARRAYS]
-        self._arrays = open_container(self._map(arrays), str(folder / arrays.file))
+        mapped = self._map(arrays)
+        self._arrays = open_container(mapped, str(folder / arrays.file))
         self._check_columns(arrays)
         self.deleted: Bitmap = self._read_deleted()
         self._words_view = self._map_derived(PartKind.WORDS)
+        self._maps = tuple(filter(None, (self._docs, view, mapped, self._words_view)))
 
     def _map(self, part: Part) -> memoryview:
         view = self._files.map(self.folder / part.file)
@@ -246,6 +248,15 @@ class OpenSegment:
         part = self.segment.parts[PartKind.DOCS]
         first = int(offsets[start])
         return self._files.read_range(self.folder / part.file, first, int(offsets[end]) - first)
+
+    def drop_pages(self) -> None:
+        """Let go of the memory that reading through the maps took up.
+
+        Mapped pages count as a process's memory until the system takes them back; a
+        writer that goes through many segments would seem to grow with them.
+        """
+        for mapped in self._maps:
+            drop_pages(mapped)
 
     def live_ordinals(self) -> Iterator[int]:
         """Yield the ordinals of documents that are not deleted, ascending."""

@@ -64,7 +64,9 @@ def write_spill(
         with contextlib.suppress(FileSystemError):
             remove_spill(files, spill)
         raise
-    return OpenSegment(files, spill, segment, dim)
+    opened = OpenSegment(files, spill, segment, dim)
+    opened.drop_pages()
+    return opened
 
 
 def adopt_spill(

@@ -73,6 +73,47 @@ def read_until(ours: int, text: str) -> str:
     return seen.decode()
 
 
+def converse(
+    args: Sequence[str],
+    answers: Sequence[str],
+    *,
+    prompt: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    module: str = MODULE,
+    killed: bool = False,
+) -> Screen:
+    """Run the command line with all streams on a terminal and answer its questions.
+
+    After the last answer the terminal says that nothing more comes (Ctrl-D), or the child
+    is killed at its next question.
+    """
+    ours, theirs = open_terminal(100)
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", module, *args],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=folder,
+            env=environment_of_child(**environment),
+        ) as child:
+            os.close(theirs)
+            text = ""
+            for answer in answers:
+                text += read_until(ours, prompt)
+                os.write(ours, answer.encode() + b"\n")
+            text += read_until(ours, prompt)
+            if killed:
+                child.kill()
+            else:
+                os.write(ours, b"\x04")
+            text += read_all(ours)
+        return Screen(text.replace("\r\n", "\n"), child.returncode)
+    finally:
+        os.close(ours)
+
+
 def run_on_terminal(
     args: Sequence[str],
     *,

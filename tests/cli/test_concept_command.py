@@ -156,3 +156,73 @@ def test_words_that_are_no_command_of_the_group_are_refused(
     notes: Path, run: Run, words: tuple[str, ...]
 ) -> None:
     assert run(*words).code == 2
+
+
+@pytest.fixture
+def both(praise: Path, run: Run) -> Path:
+    words = ("concept", "fit", "blame", "--label-field", "label", "--positive", "complaint")
+    assert run(*words, *INDEX).code == 0
+    return praise
+
+
+def test_concepts_and_texts_combine(both: Path, run: Run) -> None:
+    asked = ("--not-concept", "blame", "--and-text", "river", "--not-text", "street")
+    done = run("query", "--concept", "praise", *asked, "-k", "5", *INDEX)
+    assert done.code == 0
+    assert [row["query_kind"] for row in done.rows] == ["combination"] * 5
+    assert done.rows[0]["query"] == "'praise' and text 'river' not 'blame' not text 'street'"
+    assert {row["metadata"]["label"] for row in done.rows} == {"praise"}
+    assert "probability" not in done.rows[0]
+
+
+def test_a_person_sees_hits_of_a_combination(both: Path, on_terminal: OnTerminal) -> None:
+    asked = ("--concept", "praise", "--and-text", "river song")
+    seen = on_terminal("query", *asked, "-k", "2", *INDEX, RETRIEVE_MODEL="testing-hashing")
+    assert seen.code == 0
+    assert "score" in seen.text
+    assert "river" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--and-concept", "praise"), "go with a concept"),
+        (("river", "--not-text", "x"), "go with a concept"),
+        (("--concept", "praise", "--and-text", "x", "--min-precision", "0.5"), "promises"),
+        (("--concept", "prais", "--and-text", "x"), "prais"),
+        (("--concept", "praise", "--like", "d0001", "--and-text", "x"), "A concept is asked"),
+    ],
+)
+def test_what_does_not_combine_with_a_concept_is_refused(
+    both: Path, run: Run, words: tuple[str, ...], told: str
+) -> None:
+    done = run("query", *words, *INDEX)
+    assert (done.code, done.error["code"]) == (2, "usage")
+    assert told in done.error["error"]
+    assert done.error["fix"]
+
+
+def test_a_map_is_coloured_by_a_concept(praise: Path, run: Run, tmp_path: Path) -> None:
+    map_it = ("cluster", "--k", "3", "--html", "map.html", *INDEX)
+    assert run(*map_it, "--colour-concept", "PRAISE").code == 0
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '"name":"concept praise","numeric":true' in page
+    assert '"colouredBy":0' in page
+    assert run(*map_it).code == 0
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert '"name":"concept praise"' in page
+    assert '"colouredBy":-1' in page
+    for words in (map_it[:3], map_it):
+        done = run(*words, "--colour-concept", "prase", *INDEX)
+        assert (done.code, done.error["code"]) == (2, "usage")
+    assert "Did you mean 'praise'" in done.error["fix"]
+
+
+def test_a_map_is_drawn_without_a_damaged_concept(praise: Path, run: Run, tmp_path: Path) -> None:
+    (part,) = (tmp_path / "indexes" / "notes").glob("*.concept")
+    content = part.read_bytes()
+    part.write_bytes(content[:-9] + b"012345678")
+    done = run("cluster", "--k", "3", "--html", "map.html", *INDEX)
+    assert done.code == 0
+    assert "without the concept 'praise'" in done.err
+    assert "concept praise" not in (tmp_path / "map.html").read_text(encoding="utf-8")

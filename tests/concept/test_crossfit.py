@@ -3,11 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from retrieval.concept import crossfit as crossfit_module
 from retrieval.concept.crossfit import (
     FOLDS,
+    Crossfit,
     average_precision,
     crossfit,
     ranker_of,
+    rankers_of,
     stratified_folds,
 )
 from retrieval.concept.fit import choose_strength, fit_rows
@@ -98,3 +101,31 @@ def test_many_labels_choose_c_within_what_each_model_sees() -> None:
     assert crossed.rankers[0].direction == pytest.approx(
         ranker_of(again, documents).direction, abs=1e-3
     )
+
+
+def test_many_labels_are_crossed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents, labels = two_kinds(crossfit_module.EASED_LABELS, seed=11)
+    start = fit_rows(documents, labels, prior=None, strength=1.0)
+    count = alone(len(labels))
+
+    def crossed() -> Crossfit:
+        return crossfit(documents, labels, count, documents, prior=None, start=start, seed=0)
+
+    eased = crossed()
+    monkeypatch.setattr(crossfit_module, "EASED_LABELS", 10**9)
+    plain = crossed()
+    assert eased.scores == pytest.approx(plain.scores, abs=2e-3)
+
+
+def test_scales_are_those_of_each_direction_alone() -> None:
+    rows, labels = two_kinds(60, seed=12)
+    documents = DocumentRows(rows=rows.rows, starts=np.array([0, 1, 4, 10, 30, 60]))
+    solutions = [
+        fit_rows(rows, labels, prior=None, strength=strength) for strength in (0.1, 1.0, 10.0)
+    ]
+    for solution, found in zip(solutions, rankers_of(solutions, documents), strict=True):
+        scores = documents.scores(found.direction)
+        assert len(scores) == 5
+        assert found.center == pytest.approx(scores.mean(), abs=1e-6)
+        assert found.scale == pytest.approx(scores.std(), abs=1e-6)
+        assert (found.direction == ranker_of(solution, documents).direction).all()

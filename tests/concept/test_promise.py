@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from retrieval.concept.crossfit import crossfit, ranker_of
+from retrieval.concept.crossfit import Ranker, crossfit, ranker_of
 from retrieval.concept.fit import fit_rows
-from retrieval.concept.promise import SHARES, Cut, cuts_of, lower_share, promise
+from retrieval.concept.promise import SHARES, Cut, counted_cuts, cuts_of, lower_share, promise
 from retrieval.errors import UsageError
-from tests.concept.samples import alone, two_kinds
+from tests.concept.samples import DIM, alone, two_kinds
 
 
 def cut(share: float, positives: int, negatives: int) -> Cut:
@@ -115,3 +115,25 @@ def test_a_known_prevalence_gives_a_bound_for_chosen_labels() -> None:
         short += bound > precision
     assert short <= 50
     assert made > 400
+
+
+def test_each_label_is_counted_under_the_border_of_the_model_that_scored_it() -> None:
+    corpus, _ = two_kinds(100, seed=21)
+    near, far = np.eye(DIM, dtype=np.float32)[:2]
+    folds = [
+        Ranker(direction=near, center=0.0, scale=0.01),
+        Ranker(direction=far, center=0.5, scale=1),
+    ]
+    final = Ranker(direction=near, center=0.0, scale=1.0)
+    models = [*folds, final]
+    scored_by = np.array([0, 1, -1, 0, 1, -1], dtype=np.int32)
+    borders = [float(np.sort(one.score(corpus))[::-1][9]) for one in models]  # a tenth of 100
+    over = np.array([True, True, True, False, False, False])
+    scores = np.array([borders[by] for by in scored_by]) + np.where(over, 1e-6, -1e-6)
+    labels = np.array([True, True, False, True, False, False])
+    (found,) = counted_cuts(
+        scores, labels, scored_by, folds=folds, final=final, corpus=corpus, shares=[0.1]
+    )
+    assert (found.positives, found.negatives) == (2, 1)
+    assert (found.all_positives, found.all_negatives) == (3, 3)
+    assert found.score == pytest.approx(borders[-1])

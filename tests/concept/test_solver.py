@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from retrieval.concept.solver import Solution, expit, solve
+from retrieval.concept.solver import Solution, expit, inverse_curvature, solve
 from retrieval.errors import UsageError
 from tests.concept.samples import DIM, two_kinds
 
@@ -36,6 +36,27 @@ def test_where_it_starts_does_not_matter() -> None:
     far = Solution(weights=np.full(DIM, 5.0), intercept=-7.0)
     other = solve(documents.rows, labels, strength=1.0, start=far)
     assert other.weights == pytest.approx(plain.weights, abs=1e-3)
+
+
+@pytest.mark.parametrize("strength", [0.25, 1.0, 4.0])
+def test_an_inverse_curvature_of_other_rows_changes_nothing_but_the_way(strength: float) -> None:
+    documents, labels = two_kinds(300, seed=4)
+    every = solve(documents.rows, labels, strength=1.0)
+    eased = inverse_curvature(documents.rows, np.ones(300), every)
+    plain = solve(documents.rows[:240], labels[:240], strength=strength)
+    quick = solve(documents.rows[:240], labels[:240], strength=strength, start=every, eased=eased)
+    assert quick.weights == pytest.approx(plain.weights, abs=1e-3)
+    assert quick.intercept == pytest.approx(plain.intercept, abs=1e-3)
+
+
+def test_the_inverse_curvature_is_that_of_the_objective() -> None:
+    documents, _ = two_kinds(50, seed=5)
+    at = Solution(weights=np.linspace(-1, 1, DIM), intercept=0.3)
+    x = np.column_stack([documents.rows.astype(np.float64), np.ones(50)])
+    chance = expit(x @ np.append(at.weights, at.intercept))
+    bend = (x * (chance * (1 - chance))[:, np.newaxis]).T @ x + np.diag([*np.ones(DIM), 0.0])
+    found = inverse_curvature(documents.rows, np.ones(50), at)
+    assert found @ bend == pytest.approx(np.eye(DIM + 1), abs=1e-5)
 
 
 def test_labels_that_hardly_count_leave_the_prior_as_it_is() -> None:

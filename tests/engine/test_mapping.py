@@ -8,8 +8,11 @@ import pytest
 import retrieval
 from retrieval.engine import mapping
 from retrieval.engine.mapping import CorpusMap, map_clusters
+from retrieval.query.learned import rank, standardised
 from tests.engine.corpora import built, jsonl
+from tests.engine.learnable import learnable, learnable_rows
 from tests.engine.test_clustering import topic_rows
+from tests.engine.test_concepts import fitted
 
 
 def drawn(folder: Path, rows: list[dict[str, Any]], label: str | None = None) -> CorpusMap:
@@ -56,3 +59,28 @@ def test_of_many_documents_a_part_is_drawn(tmp_path: Path, monkeypatch: pytest.M
     assert len(found.ids) == 10
     assert found.documents == 24
     assert list(found.ids) == sorted(found.ids)
+
+
+def test_points_are_coloured_by_scores_of_concepts_out_of_fold(tmp_path: Path) -> None:
+    rows = learnable_rows(90)
+    with learnable(
+        tmp_path, rows=[*rows[:60], *({**row, "label": None} for row in rows[60:])]
+    ) as index:
+        praise = fitted(index)
+        blame = fitted(index, "blame", positive="complaint", unit="passage")
+        done = retrieval.find_clusters(index, 3, label_field="label")
+        found = map_clusters(done, index.concepts(), coloured_by=None)
+        kept = index.concepts()
+        opened = map_clusters(done, kept, coloured_by=kept[1])
+        snapshot = index.snapshot
+        ranking = rank(snapshot, praise, 90)
+        scores = standardised(snapshot, praise, ranking)
+        places = zip(ranking.segments.tolist(), ranking.ordinals.tolist(), strict=True)
+        ids = [snapshot.segments[segment].doc_id(ordinal) for segment, ordinal in places]
+    names = [one.name for one in found.fields]
+    assert names == ["label", "concept blame", "concept praise"]
+    assert (found.coloured_by, opened.coloured_by) == (-1, 2)
+    assert blame.unit == "passage"
+    assert dict(zip(found.ids, found.fields[2].values, strict=True)) == pytest.approx(
+        dict(zip(ids, scores.tolist(), strict=True)), abs=6e-4
+    )

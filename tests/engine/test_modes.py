@@ -52,6 +52,8 @@ def test_words_are_searched_without_a_model(index: retrieval.Index) -> None:
 def test_examples_have_no_other_mode(index: retrieval.Index) -> None:
     with pytest.raises(UsageError, match="meaning alone"):
         index.search(like=["d1"], mode="hybrid")
+    with pytest.raises(UsageError, match="meaning alone"):
+        index.search(concept="praise", mode="lexical")
 
 
 def test_options_are_taken_whole(index: retrieval.Index) -> None:

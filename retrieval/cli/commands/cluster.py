@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,9 +13,11 @@ from retrieval.cli.figures import count
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import Count, debug_option, home_option, index_option, json_option
 from retrieval.cli.streams import stdout_is_terminal
-from retrieval.errors import UsageError
+from retrieval.errors import DamagedIndexError, UsageError
 
 if TYPE_CHECKING:
+    from retrieval.concept.artefact import Concept
+    from retrieval.engine import Index
     from retrieval.engine.clustering import Clustering, ClusterReport
 
 AUTO = "auto"
@@ -31,6 +34,7 @@ chooses by silhouette and stability.
   retrieve cluster --k 41
   retrieve cluster --k auto --k-range 2:30 --label-field category
   retrieve cluster --k 8 --store cluster --html map.html
+  retrieve cluster --k 8 --html map.html --colour-concept "positive review"
 """
 
 
@@ -83,6 +87,11 @@ chooses by silhouette and stability.
 )
 @click.option("--replace", is_flag=True, help="Let --store replace values that are there already.")
 @click.option("--html", metavar="FILE", help="Write a map of the corpus as one HTML file, too.")
+@click.option(
+    "--colour-concept",
+    metavar="NAME",
+    help="Open the map coloured by this concept's score; it can always be chosen there.",
+)
 @index_option
 @home_option
 @json_option
@@ -101,6 +110,7 @@ def command(
     store: str | None,
     replace: bool,
     html: str | None,
+    colour_concept: str | None,
     index: str | None,
     home: str,
 ) -> None:
@@ -108,6 +118,8 @@ def command(
     k, span = _parse_k(k_text), _parse_range(k_range)
     if replace and store is None:
         raise UsageError("--replace goes with --store.", fix="Add --store FIELD, or leave it out.")
+    if colour_concept is not None and html is None:
+        raise UsageError("--colour-concept colours the map.", fix="Add --html FILE.")
     from retrieval import engine
 
     with CommandObserver() as observer:
@@ -117,6 +129,7 @@ def command(
         if note:
             observer.note(note)
         with engine.open(path, observer=observer) as opened:
+            coloured_by = None if colour_concept is None else opened.concept(colour_concept)
             done = engine.find_clusters(
                 opened,
                 k,
@@ -134,7 +147,8 @@ def command(
                 told = count(changed, "document") if changed else "no document"
                 observer.note(f"Stored in field {store!r}: {told} changed.")
             if html is not None:
-                _write_map(html, done, observer)
+                concepts = _concepts(opened, coloured_by, observer)
+                _write_map(html, done, concepts, coloured_by, observer)
     if call.as_json:
         write_report(done.report.to_json())
     else:
@@ -143,7 +157,29 @@ def command(
         write_clusters(done.report)
 
 
-def _write_map(path: str, done: Clustering, observer: CommandObserver) -> None:
+def _concepts(
+    index: Index, coloured_by: Concept | None, observer: CommandObserver
+) -> list[Concept]:
+    """Return the concepts of an index, the one asked for among them; damaged ones are told."""
+    found = []
+    for entry in index.snapshot.manifest.concepts:
+        if coloured_by is not None and entry.name == coloured_by.name:
+            found.append(coloured_by)
+            continue
+        try:
+            found.append(index.concept(entry.name))
+        except DamagedIndexError as error:
+            observer.warn(f"The map is without the concept {entry.name!r}: {error.what}")
+    return found
+
+
+def _write_map(
+    path: str,
+    done: Clustering,
+    concepts: Sequence[Concept],
+    coloured_by: Concept | None,
+    observer: CommandObserver,
+) -> None:
     from pathlib import Path
 
     from retrieval.cli.report.files import put_text
@@ -151,7 +187,8 @@ def _write_map(path: str, done: Clustering, observer: CommandObserver) -> None:
     from retrieval.engine.mapping import map_clusters
 
     observer.progress("drawing the map", 0, len(done.documents), "documents")
-    put_text(Path(path), map_page(done.report, map_clusters(done)))
+    points = map_clusters(done, concepts, coloured_by=coloured_by)
+    put_text(Path(path), map_page(done.report, points))
 
 
 def _tell(report: ClusterReport, observer: CommandObserver) -> None:

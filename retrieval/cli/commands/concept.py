@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from retrieval.cli.answer import write_report
 from retrieval.cli.call import Call
+from retrieval.cli.concept_answer import opened_index, tell, write
+from retrieval.cli.concept_judging import audit, label
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     debug_option,
@@ -17,10 +19,6 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
-from retrieval.cli.streams import stdout_is_terminal
-
-if TYPE_CHECKING:
-    from retrieval.engine import Index
 
 _HELP = """\
 Learn a query from labels, and keep it in an index.
@@ -128,7 +126,7 @@ def fit(
 ) -> None:
     """Fit a concept and tell what it is worth."""
     with CommandObserver() as observer:
-        opened = _opened(index, home, observer, changes=True, model=model, offline=offline)
+        opened = opened_index(index, home, observer, changes=True, model=model, offline=offline)
         with opened:
             concept = opened.fit_concept(
                 name,
@@ -143,12 +141,7 @@ def fit(
                 prevalence=prevalence,
                 seed=seed,
             )
-    if call.as_json:
-        write_report(concept.to_json())
-    else:
-        from retrieval.cli.concept_table import write_concept
-
-        write_concept(concept)
+    write(call, concept)
 
 
 @command.command("list")
@@ -159,7 +152,7 @@ def fit(
 @click.pass_obj
 def list_concepts(call: Call, *, index: str | None, home: str) -> None:
     """List the concepts of an index."""
-    with CommandObserver() as observer, _opened(index, home, observer) as opened:
+    with CommandObserver() as observer, opened_index(index, home, observer) as opened:
         concepts = opened.concepts()
         name = opened.name
     if call.as_json:
@@ -182,14 +175,9 @@ def list_concepts(call: Call, *, index: str | None, home: str) -> None:
 @click.pass_obj
 def show(call: Call, *, name: str, index: str | None, home: str) -> None:
     """Show what a concept learned from and what it was worth."""
-    with CommandObserver() as observer, _opened(index, home, observer) as opened:
+    with CommandObserver() as observer, opened_index(index, home, observer) as opened:
         concept = opened.concept(name)
-    if call.as_json:
-        write_report(concept.to_json())
-    else:
-        from retrieval.cli.concept_table import write_concept
-
-        write_concept(concept)
+    write(call, concept)
 
 
 @command.command("delete")
@@ -201,14 +189,14 @@ def show(call: Call, *, name: str, index: str | None, home: str) -> None:
 @click.pass_obj
 def delete(call: Call, *, name: str, index: str | None, home: str) -> None:
     """Remove a concept from an index."""
-    with CommandObserver() as observer, _opened(index, home, observer, changes=True) as opened:
+    with CommandObserver() as observer, opened_index(index, home, observer, changes=True) as opened:
         opened.delete_concept(name)
         told: dict[str, Any] = {
             "index": opened.name,
             "name": name,
             "generation": opened.snapshot.generation,
         }
-    _tell(call, "deleted", told)
+    tell(call, "deleted", told)
 
 
 @command.command("export")
@@ -221,10 +209,10 @@ def delete(call: Call, *, name: str, index: str | None, home: str) -> None:
 @click.pass_obj
 def export(call: Call, *, name: str, file: str, index: str | None, home: str) -> None:
     """Write a concept to a file of its own."""
-    with CommandObserver() as observer, _opened(index, home, observer) as opened:
+    with CommandObserver() as observer, opened_index(index, home, observer) as opened:
         opened.export_concept(name, file)
         told = {"index": opened.name, "name": name, "file": file}
-    _tell(call, "exported", told)
+    tell(call, "exported", told)
 
 
 @command.command("import")
@@ -236,37 +224,13 @@ def export(call: Call, *, name: str, file: str, index: str | None, home: str) ->
 @click.pass_obj
 def import_concept(call: Call, *, file: str, index: str | None, home: str) -> None:
     """Take a concept from a file into an index of the same model."""
-    with CommandObserver() as observer, _opened(index, home, observer, changes=True) as opened:
+    with CommandObserver() as observer, opened_index(index, home, observer, changes=True) as opened:
         concept = opened.import_concept(file)
         told = {"index": opened.name, "name": concept.name, "version": concept.version}
     if concept.imported:
         observer.note(f"No probabilities and no promises: {concept.why_no_probability}.")
-    _tell(call, "imported", told)
+    tell(call, "imported", told)
 
 
-def _opened(
-    name: str | None,
-    home: str,
-    observer: CommandObserver,
-    *,
-    changes: bool = False,
-    model: str | None = None,
-    offline: bool = False,
-) -> Index:
-    from retrieval import engine
-
-    # what changes an index is never aimed at one by guessing
-    path, note = engine.find_index(name, home, interactive=stdout_is_terminal() and not changes)
-    if note and not changes:
-        observer.note(note)
-    return engine.open(path, model=model, offline=offline, observer=observer)
-
-
-def _tell(call: Call, done: str, told: dict[str, Any]) -> None:
-    if call.as_json:
-        write_report(told)
-        return
-    from retrieval.cli.answer import write_table
-
-    shown = {key: str(value) for key, value in told.items() if key != "name"}
-    write_table([(done, told["name"]), *shown.items()])
+command.add_command(audit)
+command.add_command(label)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from retrieval.cli.answer import write_json, write_lines
+from retrieval.cli.asked_queries import asked_queries
 from retrieval.cli.call import Call
-from retrieval.cli.concept_query import answer_concept, check_concept_options, concept_meant
+from retrieval.cli.concept_query import (
+    answer_combination,
+    answer_concept,
+    check_concept_options,
+    combination_of,
+    concept_meant,
+)
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.mode_options import mode_options, parse_mode
 from retrieval.cli.observer import CommandObserver
@@ -23,8 +29,8 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
-from retrieval.cli.streams import stdin_bytes, stdout_is_terminal
-from retrieval.errors import EmptyQueryError, InputError, UsageError
+from retrieval.cli.streams import stdout_is_terminal
+from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -47,6 +53,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
   retrieve query "CVE-2026-1234" --mode hybrid
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
+  retrieve query --concept praise --and-concept service --not-text "a film"
   retrieve query --queries queries.jsonl > hits.jsonl
 """
 
@@ -73,6 +80,34 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @click.option("--more", multiple=True, metavar="ID", help="Move the query towards this document.")
 @click.option("--less", multiple=True, metavar="ID", help="Move the query away from it.")
 @click.option("--concept", metavar="NAME", help="Rank by this learned concept.")
+@click.option(
+    "--and-concept",
+    "and_concepts",
+    multiple=True,
+    metavar="NAME",
+    help="With --concept: another one that is wanted as well.",
+)
+@click.option(
+    "--not-concept",
+    "not_concepts",
+    multiple=True,
+    metavar="NAME",
+    help="With --concept: one that is not wanted.",
+)
+@click.option(
+    "--and-text",
+    "and_texts",
+    multiple=True,
+    metavar="TEXT",
+    help="With --concept: what is wanted as well, in words.",
+)
+@click.option(
+    "--not-text",
+    "not_texts",
+    multiple=True,
+    metavar="TEXT",
+    help="With --concept: what is not wanted, in words.",
+)
 @click.option(
     "--min-precision",
     type=float,
@@ -107,6 +142,10 @@ def command(
     more: tuple[str, ...],
     less: tuple[str, ...],
     concept: str | None,
+    and_concepts: tuple[str, ...],
+    not_concepts: tuple[str, ...],
+    and_texts: tuple[str, ...],
+    not_texts: tuple[str, ...],
     min_precision: float | None,
     text_only: bool,
     mode: str | None,
@@ -120,7 +159,10 @@ def command(
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
-    check_concept_options(text, queries, concept, min_precision)
+    combined = (and_concepts, not_concepts, and_texts, not_texts)
+    check_concept_options(
+        text, queries, concept, min_precision=min_precision, combined=any(combined)
+    )
     directed = bool(also or against or like or more or less)
     if directed and concept is not None:
         raise UsageError(
@@ -140,7 +182,7 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    asked = [] if concept is not None or (like and not text) else _queries(text, queries)
+    asked = [] if concept is not None or (like and not text) else asked_queries(text, queries)
     wish = (
         _wish(asked, also=also, against=against, like=like, more=more, less=less)
         if directed
@@ -158,6 +200,15 @@ def command(
             named = concept
             if named is None and not text_only and ranked_by is None:
                 named = concept_meant(call, opened, text, observer)
+            if named is not None and any(combined):
+                return answer_combination(
+                    call,
+                    opened,
+                    combination_of(named, *combined),
+                    k,
+                    fields=names,
+                    observer=observer,
+                )
             if named is not None:
                 return answer_concept(
                     call,
@@ -271,35 +322,3 @@ def _parse_fields(fields: str | None) -> tuple[str, ...] | None:
     from retrieval.cli.projection import parse_fields
 
     return parse_fields(fields)
-
-
-def _queries(words: Sequence[str], path: str | None) -> list[QueryText]:
-    """Return what was asked: one query from the words, or the batch of a file."""
-    from retrieval.query.batch import QueryText, read_queries
-
-    if len(words) > 1:
-        raise UsageError(
-            f"A query is one argument; {len(words)} were given.",
-            fix=f'Put it in quotes: retrieve query "{" ".join(words)}"',
-        )
-    if bool(words) == bool(path):
-        found = "Both TEXT and --queries were given" if words else "There is nothing to search for"
-        raise UsageError(
-            f"{found}; one of TEXT and --queries is expected.",
-            fix='Try: retrieve query "positive review"',
-        )
-    source = path or words[0]
-    if source == "-":
-        return read_queries(stdin_bytes())
-    if path:
-        return read_queries(path)
-    if not source.strip():
-        raise EmptyQueryError("The query is empty.", fix="Give it at least one word.")
-    try:
-        source.encode()
-    except UnicodeEncodeError:
-        raise InputError(
-            f"The query is not valid {sys.getfilesystemencoding()} text: {source!a}.",
-            fix="Check the encoding of your terminal.",
-        ) from None
-    return [QueryText("1", source)]

@@ -98,6 +98,7 @@ def _json(report: ClusterReport, points: CorpusMap) -> Markup:
         "clusters": points.clusters,
         "names": names,
         "middles": _middles(points, names),
+        "colouredBy": points.coloured_by,
         "fields": [
             {
                 "name": one_line(field.name),

@@ -199,6 +199,7 @@ addEventListener("resize", resize);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
   () => paint(Number(select.value)));
 M.fields.forEach((field, n) => select.add(new Option(field.name, String(n))));
+select.value = String(M.colouredBy);
 resize();
-paint(-1);
+paint(M.colouredBy);
 """

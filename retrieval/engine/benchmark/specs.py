@@ -21,8 +21,9 @@ from retrieval.engine.benchmark.systems import (
     System,
 )
 from retrieval.engine.finding import index_path
-from retrieval.engine.index import Index, open_index
+from retrieval.engine.index import Index
 from retrieval.engine.observer import Observer
+from retrieval.engine.opening import open_index
 from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_qrels
 from retrieval.evaluate.seen import Seen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.concept.artefact import Concept, Figure, FitReport
+from retrieval.concept.artefact import Concept, FitReport
 from retrieval.concept.calibration import calibrate
 from retrieval.concept.crossfit import (
     FOLDS,
@@ -18,6 +18,7 @@ from retrieval.concept.crossfit import (
     ranker_of,
     stratified_folds,
 )
+from retrieval.concept.figure import Figure
 from retrieval.concept.fit import choose_strength, contrast_direction, fit_rows
 from retrieval.concept.promise import cuts_of
 from retrieval.concept.rows import DocumentRows, Unit

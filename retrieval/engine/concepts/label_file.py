@@ -56,7 +56,7 @@ def read_labels(path: str | os.PathLike[str], field: str | None = None) -> list[
     label = field or LABEL_FIELD
     rows: list[LabelRow] = []
     problems: list[str] = []
-    for line, fields in _rows(where, problems):
+    for line, fields in read_rows(where, problems):
         doc_id = next((fields[name] for name in ID_FIELDS if fields.get(name) is not None), None)
         text = fields.get(TEXT_FIELD)
         values = tuple(label_values(fields.get(label)))
@@ -82,7 +82,16 @@ def read_labels(path: str | os.PathLike[str], field: str | None = None) -> list[
     return rows
 
 
-def _rows(path: Path, problems: list[str]) -> Iterator[tuple[int, Mapping[str, JsonValue]]]:
+def read_rows(path: Path, problems: list[str]) -> Iterator[tuple[int, Mapping[str, JsonValue]]]:
+    """Yield the rows of JSON Lines, CSV or TSV with their lines; empty cells are left out.
+
+    Args:
+        path: The file, maybe compressed.
+        problems: Takes a sentence for each line that is no row.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
     suffix = (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
     with InputStream(path) as stream:
         if suffix in _DELIMITERS:

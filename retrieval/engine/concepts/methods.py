@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import DamagedIndexError, InputError, UsageError
-from retrieval.records import Hit
+from retrieval.records import Hit, fold
 
 if TYPE_CHECKING:
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.observer import Observer
+    from retrieval.query.combination import Combination, Combined
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.local import LocalStore
 
@@ -77,9 +78,6 @@ class ConceptMethods:
         from retrieval.engine.concepts.fitting import learn
         from retrieval.engine.concepts.options import FitOptions
 
-        for told, given in (("negative", negative), ("texts", texts), ("against", against)):
-            if isinstance(given, str):
-                raise UsageError(f"{told} takes several strings; write {told}=[{given!r}].")
         if unit not in tuple(Unit) or labels_are not in tuple(LabelsAre):
             raise UsageError(
                 f"unit is {unit!r} and labels_are {labels_are!r}; they are"
@@ -90,9 +88,9 @@ class ConceptMethods:
             label_field=label_field,
             labels=labels,
             positive=positive,
-            negative=tuple(negative),
-            texts=tuple(texts),
-            against=tuple(against),
+            negative=several(negative, "negative"),
+            texts=several(texts, "texts"),
+            against=several(against, "against"),
             unit=Unit(unit),
             labels_are=LabelsAre(labels_are),
             prevalence=prevalence,
@@ -105,7 +103,7 @@ class ConceptMethods:
             index=self.name,
             observer=self._observer,
         )
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
 
     def concepts(self) -> list[Concept]:
         """Return the concepts of the index, by name.
@@ -125,11 +123,8 @@ class ConceptMethods:
         """
         found = self.find_concept(name)
         if found is None:
-            known = ", ".join(repr(one.name) for one in self._store.describe().concepts)
-            raise UsageError(
-                f"{self.name} has no concept {name!r}.",
-                fix=f"It has: {known}." if known else "Learn one with: retrieve concept fit NAME",
-            )
+            known = [one.name for one in self._store.describe().concepts]
+            raise UsageError(f"{self.name} has no concept {name!r}.", fix=_there_are(name, known))
         return found
 
     def find_concept(self, name: str) -> Concept | None:
@@ -168,6 +163,68 @@ class ConceptMethods:
             min_precision=min_precision,
         )
 
+    def _search_concepts(
+        self,
+        concept: str | None,
+        k: int,
+        *,
+        with_others: bool,
+        and_concepts: Sequence[str],
+        not_concepts: Sequence[str],
+        and_texts: Sequence[str],
+        not_texts: Sequence[str],
+        min_precision: float | None,
+    ) -> list[Hit]:
+        """Rank by a concept, or by a combination that begins with one."""
+        from retrieval.query.combination import Combination
+
+        if concept is None:
+            raise UsageError(
+                "A combination begins with a concept that is wanted.", fix="Name it: concept=NAME"
+            )
+        if with_others:
+            raise UsageError(
+                "A concept and something else were given; a search takes one.",
+                fix="Words go with a concept as and_texts or not_texts.",
+            )
+        wish = Combination(
+            concept=concept,
+            and_concepts=several(and_concepts, "and_concepts"),
+            not_concepts=several(not_concepts, "not_concepts"),
+            and_texts=several(and_texts, "and_texts"),
+            not_texts=several(not_texts, "not_texts"),
+        )
+        if wish.is_single:
+            return self.search_concept(concept, k, min_precision=min_precision)
+        if min_precision is not None:
+            raise UsageError("min_precision is for one concept alone, not for a combination.")
+        return self.search_combination(self.combination(wish), k)
+
+    def combination(self, wish: Combination) -> Combined:
+        """Turn concepts and texts, wanted and unwanted, into one direction to search.
+
+        Raises:
+            UsageError: There is no such concept, or parts do not go together.
+            ModelError, ModelMismatchError: There are texts and the model cannot be had.
+        """
+        from retrieval.query.combination import combine
+
+        concepts = {name: self.concept(name) for name in wish.concepts}
+        texts = wish.and_texts or wish.not_texts
+        return combine(wish, concepts, self.encoder if texts else None)
+
+    def search_combination(self, combined: Combined, k: int = 10) -> list[Hit]:
+        """Find the k documents that a combination ranks first; see ``search``.
+
+        Raises:
+            UsageError: k < 1.
+        """
+        from retrieval.query.combination import search_combined
+
+        if k < 1:
+            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
+        return search_combined(self._store, self._store.snapshot, combined, k, index=self.name)
+
     def delete_concept(self, name: str) -> None:
         """Remove a concept; durable on return.
 
@@ -187,7 +244,7 @@ class ConceptMethods:
         """
         from retrieval.engine.concepts.files import write_concept_file
 
-        write_concept_file(Path(path), _content(self.concept(name)))
+        write_concept_file(Path(path), content_of(self.concept(name)))
 
     def import_concept(self, path: str | os.PathLike[str]) -> Concept:
         """Take a concept from a file into the index, as the next version of its name.
@@ -211,10 +268,34 @@ class ConceptMethods:
         known = all(snapshot.find(one) is not None for one in learned.doc_ids)
         if not known or learned.index != self.name:
             learned = replace(learned, imported=True)
-        return replace(learned, version=self._store.put_concept(_content(learned)))
+        return replace(learned, version=self._store.put_concept(content_of(learned)))
 
 
-def _content(concept: Concept) -> ConceptContent:
+def several(given: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return several strings, or refuse a single one, whose letters would be taken for them.
+
+    Raises:
+        UsageError: It is a single string.
+    """
+    if isinstance(given, str):
+        raise UsageError(f"{name} takes several strings; write {name}=[{given!r}].")
+    return tuple(given)
+
+
+def _there_are(name: str, known: Sequence[str]) -> str:
+    """Say which concepts there are, those of a similar name first."""
+    if not known:
+        return "Learn one with: retrieve concept fit NAME"
+    import difflib
+
+    folded = {fold(one): one for one in known}
+    near = [folded[one] for one in difflib.get_close_matches(fold(name), folded, n=2)]
+    meant = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return f"{meant}It has: {', '.join(map(repr, known))}."
+
+
+def content_of(concept: Concept) -> ConceptContent:
+    """Return a concept as the store keeps it."""
     from retrieval.store.concepts import ConceptContent
 
     return ConceptContent(record=concept.record(), arrays=concept.arrays())

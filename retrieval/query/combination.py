@@ -1,0 +1,181 @@
+"""Several concepts and texts at once, wanted and unwanted, as one direction to search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.concept.artefact import Concept
+from retrieval.concept.rows import Unit
+from retrieval.encode.protocol import Encoder
+from retrieval.errors import EmptyQueryError, UsageError
+from retrieval.query.dense import hits_of
+from retrieval.query.direction import QueryKind
+from retrieval.records import Hit, fold
+from retrieval.store.protocol import Store
+from retrieval.store.reader import Snapshot
+from retrieval.vectors import unit_rows
+
+_NOTHING = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """Concepts and texts that are to hold together.
+
+    Attributes:
+        concept: A concept that is wanted.
+        and_concepts: Others that are wanted as well.
+        not_concepts: Concepts that are not wanted.
+        and_texts: Texts of what is wanted as well.
+        not_texts: Texts of what is not wanted.
+
+    Raises:
+        EmptyQueryError: A text or the name of a concept is empty.
+        UsageError: A concept or text is named twice.
+    """
+
+    concept: str
+    and_concepts: tuple[str, ...] = ()
+    not_concepts: tuple[str, ...] = ()
+    and_texts: tuple[str, ...] = ()
+    not_texts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        concepts, texts = self.concepts, (*self.and_texts, *self.not_texts)
+        if any(not one.strip() for one in concepts):
+            raise EmptyQueryError("The name of a concept is empty.", fix="Give its name.")
+        if any(not one.strip() for one in texts):
+            raise EmptyQueryError("One of the texts is empty.", fix="Give it at least one word.")
+        for kind, names in (("The concept", [fold(one) for one in concepts]), ("The text", texts)):
+            twice = [one for one in names if names.count(one) > 1]
+            if twice:
+                raise UsageError(f"{kind} {twice[0]!r} is named twice.", fix="Name it once.")
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """Every concept that is named."""
+        return (self.concept, *self.and_concepts, *self.not_concepts)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one concept and nothing to combine it with."""
+        return len(self.concepts) == 1 and not self.and_texts and not self.not_texts
+
+    @property
+    def told(self) -> str:
+        """The combination in words, as hits show it."""
+        parts = [
+            ("", "", self.concept),
+            *(("and ", "", one) for one in self.and_concepts),
+            *(("and ", "text ", one) for one in self.and_texts),
+            *(("not ", "", one) for one in self.not_concepts),
+            *(("not ", "text ", one) for one in self.not_texts),
+        ]
+        return " ".join(f"{sign}{kind}{name!r}" for sign, kind, name in parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Combined:
+    """A combination as a unit vector.
+
+    Attributes:
+        wish: What is looked for.
+        row: float32 (dim,), a unit vector.
+        unit: Whether means of documents or best passages are ranked.
+    """
+
+    wish: Combination
+    row: NDArray[np.float32]
+    unit: Unit
+
+
+def combine(
+    wish: Combination, concepts: Mapping[str, Concept], encoder: Encoder | None
+) -> Combined:
+    """Add the unit vectors of what is wanted and take away those of what is not.
+
+    ``sum of wanted - sum of unwanted``, each of length 1 and weight 1, scaled to length 1.
+    One vector, so one exact scan answers, and the ranking depends on nothing but the parts.
+    ``docs/decisions/0004-combining-concepts.md`` compares it with other rules.
+
+    Args:
+        wish: What is looked for.
+        concepts: The concepts of the wish, by the names it gives them.
+        encoder: The model of the index, asked where there are texts; else None.
+
+    Raises:
+        UsageError: The parts cancel each other out, concepts differ in unit, or one is no
+            direction.
+    """
+    found = [concepts[name] for name in wish.concepts]
+    for one in found:
+        if not one.method.is_direction:
+            raise UsageError(
+                f"{one.name!r} was learned by {one.method}: it is a head that scores every"
+                " document, not a direction, and cannot be combined.",
+                fix="Ask for it alone, or fit it by another method.",
+            )
+    first = found[0]
+    for other in found[1:]:
+        if other.unit is not first.unit:
+            raise UsageError(
+                f"{first.name!r} ranks by {_UNITS[first.unit]} and {other.name!r} by"
+                f" {_UNITS[other.unit]}; they cannot be combined.",
+                fix="Fit one of them again with the --unit of the other.",
+            )
+    wanted = 1 + len(wish.and_concepts)
+    rows = np.stack([one.ranker.direction for one in found]).astype(np.float64)
+    total = rows[:wanted].sum(axis=0) - rows[wanted:].sum(axis=0)
+    texts = (*wish.and_texts, *wish.not_texts)
+    if texts:
+        if encoder is None:
+            raise UsageError("Texts need the model of the index.")
+        encoded = encoder.encode_queries(list(texts)).astype(np.float64)
+        own = len(wish.and_texts)
+        total = total + encoded[:own].sum(axis=0) - encoded[own:].sum(axis=0)
+    if float(np.linalg.norm(total)) < _NOTHING:
+        raise UsageError(
+            "What is wanted and what is not cancel each other out: nothing is left.",
+            fix="Leave one of them out.",
+        )
+    return Combined(wish=wish, row=unit_rows(total[np.newaxis])[0], unit=first.unit)
+
+
+def search_combined(
+    store: Store, snapshot: Snapshot, combined: Combined, k: int, *, index: str
+) -> list[Hit]:
+    """Find the k documents that a combination ranks first.
+
+    Args:
+        store: Where documents are read from.
+        snapshot: Its generation.
+        combined: What ranks.
+        k: Hits wanted, at least 1.
+        index: Name of the index, for the hits.
+
+    Returns:
+        Hits by score descending, then document id ascending; the score is the cosine
+        similarity of the document's mean (or best passage) to the combination.
+
+    Raises:
+        UsageError: k < 1.
+    """
+    if combined.unit is Unit.PASSAGE:
+        (ranking,) = snapshot.search_vectors(combined.row[np.newaxis], k)
+    else:
+        ranking = snapshot.search_means(combined.row, k)
+    return hits_of(
+        store,
+        ranking,
+        index=index,
+        query_id="1",
+        query=combined.wish.told,
+        kind=QueryKind.COMBINATION,
+    )
+
+
+_UNITS = {Unit.DOCUMENT: "means of documents", Unit.PASSAGE: "best passages"}
