@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.errors import DamagedIndexError
 from retrieval.lexical.postings import Postings, ReadEntries, counted, joined
 
 BLOCK_TERMS = 8192
@@ -93,7 +94,11 @@ class MergedPostings:
         return lengths
 
     def blocks(self) -> Iterator[MergedBlock]:
-        """Yield the terms with their postings, ascending, in blocks."""
+        """Yield the terms with their postings, ascending, in blocks.
+
+        Raises:
+            DamagedIndexError: A posting is of a row that its run does not have.
+        """
         starts = [0] * len(self._runs)
         for border in [*self._borders(), None]:
             ends = [
@@ -133,6 +138,12 @@ class MergedPostings:
             sizes = np.diff(run.offsets[start : end + 1])
             own = [places[run.term(number)] for number in range(start, end)]
             old, frequencies = run.unfolded(start, end, read)
+            if len(old) and not 0 <= old.min() <= old.max() < len(moved):
+                raise DamagedIndexError(
+                    "The words of a segment are damaged: they name a passage that is not there.",
+                    fix="`retrieve verify` names the file; remove it, and run the same command"
+                    " again: words are made anew from the documents.",
+                )
             new = moved[old]
             kept = new != DROPPED
             terms.append(np.repeat(np.array(own, dtype=np.int64), sizes)[kept])

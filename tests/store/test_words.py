@@ -252,6 +252,17 @@ def test_postings_out_of_range_are_damage_and_no_crash(tmp_path: Path) -> None:
     assert LocalStore(tmp_path / "i").verify().problems != ()
 
 
+def test_a_writer_makes_unreadable_words_anew(tmp_path: Path) -> None:
+    store_at(tmp_path / "i").upsert(worded(1, 30), FakeEncode())
+    (path,) = (tmp_path / "i").glob("p-*.words")
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(DamagedIndexError, match=path.name):
+        LocalStore(tmp_path / "i").snapshot.search_words(["w1"], 3)
+    store = store_at(tmp_path / "i")
+    store.upsert(worded(1, 30), FakeEncode())
+    assert len(store.snapshot.search_words(["w1"], 3)[0]) == 3
+
+
 def test_an_index_of_many_generations_verifies(tmp_path: Path) -> None:
     store = store_at(tmp_path / "i")
     for start in range(0, 30, 5):
