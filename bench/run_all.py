@@ -23,8 +23,10 @@ SCRIPTS = (
     "silhouette",
     "pairs",
     "clustering",
+    "words",
     "concepts",
     "beir",
+    "word_quality",
     "memory",
 )
 """Modules of this package, the longest last."""
@@ -48,6 +50,8 @@ class Row:
 
 
 NDCG = "runs/dense/measures/nDCG@10/mean"
+BM25 = "figures/scifact_whole/lexical/nDCG@10/mean"
+HYBRID = "figures/scifact_whole/hybrid/nDCG@10/mean"
 PAIRED = "figures/ranking/labels_four_pairs"
 MIXES = "figures/calibration"
 ROWS = (
@@ -106,6 +110,13 @@ ROWS = (
     Row("beir_scifact_windows", NDCG, "SciFact windows, nDCG@10", "about 0.660"),
     Row("beir_cranfield_windows", NDCG, "Cranfield windows, nDCG@10"),
     Row("beir_cisi_windows", NDCG, "CISI windows, nDCG@10"),
+    Row("word_quality", BM25, "SciFact whole, BM25", ">= 0.675"),
+    Row("word_quality", HYBRID, "SciFact whole, hybrid", ">= 0.72"),
+    Row("words", "figures/ours_over/bm25s_numpy", "BM25 top 10 / bm25s, numpy", "<= 0.5"),
+    Row("words", "figures/ours_over/bm25s_numba", "  the same, bm25s by numba", "<= 0.5"),
+    Row("words", "figures/ours_over/fts5", "  the same / SQLite FTS5", "<= 0.1"),
+    Row("words", "figures/building_over_bm25s", "building words / bm25s", "<= 1.5"),
+    Row("words", "figures/top_10_ms/ours", "BM25 top 10 of 200k, ms"),
 )
 
 

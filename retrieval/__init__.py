@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PairsReport,
         RecoverReport,
         Status,
+        TuneReport,
         VerifyReport,
         bench,
         build,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         similar_pairs,
         status,
         store_clusters,
+        tune,
         verify,
     )
     from retrieval.errors import RetrievalError
@@ -84,6 +86,7 @@ _PLACES = {
     "TrainObserver": "train.progress",
     "TrainOptions": "train.options",
     "TrainingCard": "train.card",
+    "TuneReport": "engine",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
@@ -102,6 +105,7 @@ _PLACES = {
     "train_biencoder": "train.biencoder.training",
     "train_classifier": "train.classifier.training",
     "train_crossencoder": "train.crossencoder.training",
+    "tune": "engine",
     "verify": "engine",
 }
 
@@ -133,6 +137,7 @@ __all__ = [
     "TrainObserver",
     "TrainOptions",
     "TrainingCard",
+    "TuneReport",
     "VerifyReport",
     "bench",
     "build",
@@ -151,6 +156,7 @@ __all__ = [
     "train_biencoder",
     "train_classifier",
     "train_crossencoder",
+    "tune",
     "verify",
 ]
 

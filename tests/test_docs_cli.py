@@ -15,7 +15,14 @@ import pytest
 
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
-from retrieval.engine import BuildReport, DeleteReport, RecoverReport, Status, VerifyReport
+from retrieval.engine import (
+    BuildReport,
+    DeleteReport,
+    RecoverReport,
+    Status,
+    TuneReport,
+    VerifyReport,
+)
 from retrieval.engine.clustering import ClusterReport
 from retrieval.engine.pairing import SimilarPair
 from retrieval.records import Hit
@@ -33,6 +40,7 @@ REPORTS = {
     "verify": VerifyReport,
     "delete": DeleteReport,
     "recover": RecoverReport,
+    "tune": TuneReport,
 }
 
 

@@ -20,6 +20,7 @@ SUMMARIES = {
     "concept": "Learn a query from labels, and keep it in an index.",
     "train": "Train a model on rows of texts, and publish it as a folder.",
     "bench": "Measure how good the answers of an index are.",
+    "tune": "Learn from judgments how much meaning and how much words count.",
     "evaluate": "Measure files of hits against a file of judgments.",
     "cluster": "Group the documents of an index by meaning, and name the groups.",
     "pairs": "Find the most similar documents, and groups of near duplicates.",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Status,
         VerifyReport,
     )
+    from retrieval.engine.tuning import TuneReport, tune
 
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
@@ -48,6 +49,7 @@ _PLACES = {
     "RecoverReport": ("reports", "RecoverReport"),
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
+    "TuneReport": ("tuning", "TuneReport"),
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
@@ -65,6 +67,7 @@ _PLACES = {
     "similar_pairs": ("pairing", "similar_pairs"),
     "status": ("checks", "status"),
     "store_clusters": ("assigning", "store_clusters"),
+    "tune": ("tuning", "tune"),
     "verify": ("checks", "verify"),
 }
 
@@ -82,6 +85,7 @@ __all__ = [
     "PairsReport",
     "RecoverReport",
     "Status",
+    "TuneReport",
     "VerifyReport",
     "bench",
     "build",
@@ -99,6 +103,7 @@ __all__ = [
     "similar_pairs",
     "status",
     "store_clusters",
+    "tune",
     "verify",
 ]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.lexical.postings import Postings, counted, joined
+from retrieval.errors import DamagedIndexError
+from retrieval.lexical.postings import Postings, ReadEntries, counted, joined
 
 BLOCK_TERMS = 8192
 BLOCK_POSTINGS = 1 << 18
@@ -53,6 +54,7 @@ class MergedPostings:
         new_rows: For each run int32 (passages,), the row each passage gets, ascending but
             for ``DROPPED``; no two passages get the same.
         passages: Rows there will be.
+        read: For each run what reads its entries; none to take them as they are.
         block_terms: Terms of the largest vocabulary that are merged at a time.
         block_postings: Postings that are merged at a time; a single term may have more.
         after_block: Called when a block was taken, such as to let go of what was read.
@@ -64,6 +66,7 @@ class MergedPostings:
         new_rows: Sequence[NDArray[np.int32]],
         passages: int,
         *,
+        read: Sequence[ReadEntries] = (),
         block_terms: int = BLOCK_TERMS,
         block_postings: int = BLOCK_POSTINGS,
         after_block: Callable[[], None] = lambda: None,
@@ -72,6 +75,7 @@ class MergedPostings:
         self._block_terms = block_terms
         self._block_postings = block_postings
         self._runs = runs
+        self._read: Sequence[ReadEntries | None] = read or [None] * len(runs)
         self._new_rows = new_rows
         self.passages = passages
 
@@ -93,7 +97,11 @@ class MergedPostings:
         return lengths
 
     def blocks(self) -> Iterator[MergedBlock]:
-        """Yield the terms with their postings, ascending, in blocks."""
+        """Yield the terms with their postings, ascending, in blocks.
+
+        Raises:
+            DamagedIndexError: A posting is of a row that its run does not have.
+        """
         starts = [0] * len(self._runs)
         for border in [*self._borders(), None]:
             ends = [
@@ -128,10 +136,18 @@ class MergedPostings:
         )
         places = {name: place for place, name in enumerate(names)}
         terms, rows, times = [], [], []
-        for run, moved, start, end in zip(self._runs, self._new_rows, starts, ends, strict=True):
+        for run, read, moved, start, end in zip(
+            self._runs, self._read, self._new_rows, starts, ends, strict=True
+        ):
             sizes = np.diff(run.offsets[start : end + 1])
             own = [places[run.term(number)] for number in range(start, end)]
-            old, frequencies = run.unfolded(start, end)
+            old, frequencies = run.unfolded(start, end, read)
+            if len(old) and not 0 <= old.min() <= old.max() < len(moved):
+                raise DamagedIndexError(
+                    "The words of a segment are damaged: they name a passage that is not there.",
+                    fix="`retrieve verify` names the file; remove it, and run the same command"
+                    " again: words are made anew from the documents.",
+                )
             new = moved[old]
             kept = new != DROPPED
             terms.append(np.repeat(np.array(own, dtype=np.int64), sizes)[kept])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.lexical.analyzer import Analyzer
 from retrieval.lexical.splitting import raw_words
+
+ReadEntries: TypeAlias = Callable[[int, int], NDArray[np.int32]]
+"""Returns entries [start, end) of postings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,20 @@ class Postings:
         middle = (start + end) // 2
         return self.entries[start:middle], self.entries[middle:end]
 
-    def unfolded(self, first: int, last: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return the rows of terms [first, last), one term after another, and the counts."""
+    def unfolded(
+        self, first: int, last: int, read: ReadEntries | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the rows of terms [first, last), one term after another, and the counts.
+
+        Args:
+            first: Number of a term.
+            last: Number of the term after the last.
+            read: Reads entries [start, end) in place of ``entries``, past a memory map.
+        """
         start = int(self.offsets[first])
         offsets = self.offsets[first : last + 1] - start
-        entries = self.entries[2 * start : 2 * int(self.offsets[last])]
+        end = int(self.offsets[last])
+        entries = read(2 * start, 2 * end) if read else self.entries[2 * start : 2 * end]
         sizes = np.diff(offsets)
         at = np.arange(int(offsets[-1])) + np.repeat(offsets[:-1], sizes)
         return entries[at], entries[at + np.repeat(sizes, sizes)]

@@ -81,6 +81,7 @@ class _HybridQuery:
         self._snapshot = snapshot
         self._row = row
         self._options = options
+        self._weight = options.weight_in(snapshot)
         self._passage_words = snapshot.words.score(query, options.bm25)
         self._words = [
             scores
@@ -162,7 +163,7 @@ class _HybridQuery:
             lexical,
             greatest_dense=self._greatest_dense,
             greatest_lexical=self._greatest_words,
-            weight=self._options.weight,
+            weight=self._weight,
         )
 
     def _ranked(self, sides: _Sides, fused: NDArray[np.float64], k: int) -> ScoredRanking:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from retrieval.errors import UsageError
 from retrieval.lexical.bm25 import Bm25Options
+
+if TYPE_CHECKING:
+    from retrieval.store.reader import Snapshot
 
 
 class SearchMode(StrEnum):
@@ -41,18 +45,26 @@ class ModeOptions:
     Attributes:
         mode: By what.
         fusion: How meaning and words are fused, with ``hybrid``.
-        weight: Share of meaning in a convex fusion, 0 to 1.
+        weight: Share of meaning in a convex fusion, 0 to 1; None for the index's own, else
+            ``DEFAULT_WEIGHT``.
         bm25: Parameters of the ranking by words.
     """
 
     mode: SearchMode = DEFAULT_MODE
     fusion: Fusion = Fusion.CONVEX
-    weight: float = DEFAULT_WEIGHT
+    weight: float | None = None
     bm25: Bm25Options = field(default_factory=Bm25Options)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.weight <= 1:
+        if self.weight is not None and not 0 <= self.weight <= 1:
             raise UsageError(f"The weight of meaning is {self.weight}; it is a number from 0 to 1.")
+
+    def weight_in(self, snapshot: Snapshot) -> float:
+        """Return the share of meaning in a search of an index."""
+        learned = snapshot.manifest.fusion
+        if self.weight is not None:
+            return self.weight
+        return learned.weight if learned is not None else DEFAULT_WEIGHT
 
     @staticmethod
     def named(
@@ -82,7 +94,7 @@ class ModeOptions:
         return ModeOptions(
             mode=chosen,
             fusion=Fusion(_one_of(fusion or Fusion.CONVEX, Fusion, "fusion")),
-            weight=DEFAULT_WEIGHT if weight is None else weight,
+            weight=weight,
             bm25=bm25 or Bm25Options(),
         )
 

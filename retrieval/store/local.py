@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrieval.lexical.bm25 import Bm25Options
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
+    from retrieval.store.fusion import FusionEntry
     from retrieval.store.manifest import Manifest, SourceRecord
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
     from retrieval.store.session import WriterSettings
@@ -202,6 +203,18 @@ class LocalStore:
             if fold(entry.name) == fold(name):
                 return read_concept(self._files, self.folder, entry, manifest.model.dim)
         return None
+
+    def put_fusion(self, entry: FusionEntry) -> None:
+        """Keep a learned weight of meaning in place of the last one, in one commit.
+
+        Raises:
+            FileSystemError, LockedError, GenerationTakenError: Nothing was committed.
+        """
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        with self._writer(None) as writer:
+            writer.fusion = entry
+            writer.commit()
+            self._snapshot = writer.base
 
     def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
         """Find the k best documents of each query; see ``Snapshot.search_vectors``."""

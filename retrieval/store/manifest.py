@@ -17,6 +17,7 @@ from retrieval.errors import (
 from retrieval.fsops import Files, write_file
 from retrieval.records import ModelIdentity, Numerics, PassageMode, PassageOptions
 from retrieval.store import layout
+from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
 from retrieval.store.sealed import seal, unseal
 
@@ -150,6 +151,7 @@ class Manifest:
         incomplete: Whether more of the same input was still to come (``--commit-every``).
         segments: The parts that hold the documents.
         concepts: Queries learned from labels, by folded name.
+        fusion: The weight of meaning learned for it, if any.
     """
 
     generation: int
@@ -164,6 +166,7 @@ class Manifest:
     incomplete: bool = False
     segments: tuple[Segment, ...] = field(default=())
     concepts: tuple[ConceptEntry, ...] = ()
+    fusion: FusionEntry | None = None
 
     @property
     def files(self) -> dict[str, Part]:
@@ -189,6 +192,8 @@ class Manifest:
         }
         if self.concepts:  # absent in an index without, as before there were any
             fields["concepts"] = [asdict(one) for one in self.concepts]
+        if self.fusion is not None:
+            fields["fusion"] = asdict(self.fusion)
         return fields
 
     @classmethod
@@ -222,6 +227,7 @@ class Manifest:
                 incomplete=record["incomplete"],
                 segments=tuple(Segment.from_json(one) for one in record["segments"]),
                 concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
+                fusion=FusionEntry.from_json(record.get("fusion")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

@@ -236,6 +236,12 @@ class OpenSegment:
         rows: NDArray[Any] = np.frombuffer(content, dtype="<f4").reshape(-1, self.dim)
         return rows
 
+    def read_word_entries(self, start: int, end: int) -> NDArray[np.int32]:
+        """Read entries [start, end) of its words past the memory map."""
+        path = self.folder / self.segment.parts[PartKind.WORDS].file
+        first = (self.words.entries_at if self.words is not None else 0) + 4 * start
+        return np.frombuffer(self._files.read_range(path, first, 4 * (end - start)), dtype="<i4")
+
     def read_docs(self, start: int, end: int) -> bytes:
         """Read JSON rows of documents [start, end) past the memory map."""
         offsets = self._arrays["doc.offsets"]

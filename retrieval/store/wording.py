@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.errors import DamagedIndexError
 from retrieval.fsops import Files
 from retrieval.lexical.analyzer import Analyzer, AnalyzerSettings
 from retrieval.lexical.language import detect_language
@@ -26,7 +27,8 @@ from retrieval.vectors import Bitmap
 SETTLED_PASSAGES = 1000
 """An index without a known language is looked at again until it has so many passages."""
 AT_ONCE_PASSAGES = 16_384
-_SAMPLE_DOCUMENTS = 500
+SAMPLE_DOCUMENTS = 500
+"""Documents that tell the language, at most."""
 _SAMPLE_CHARACTERS = 2000
 
 
@@ -39,7 +41,7 @@ def analyzer_for(segments: Sequence[OpenSegment], coming: Iterable[Document]) ->
         segments: What the index holds.
         coming: Documents that are added, or the first of them.
     """
-    known = [one.words.settings for one in segments if one.words is not None]
+    known = [words.settings for one in segments if (words := _words_of(one)) is not None]
     languages = [one.language for one in known if one.language]
     passages = sum(one.segment.live_passages for one in segments)
     if languages:
@@ -52,19 +54,28 @@ def analyzer_for(segments: Sequence[OpenSegment], coming: Iterable[Document]) ->
 
 
 def _sample(segments: Sequence[OpenSegment], coming: Iterable[Document]) -> Iterator[str]:
-    for _, document in zip(range(_SAMPLE_DOCUMENTS), coming, strict=False):
+    for _, document in zip(range(SAMPLE_DOCUMENTS), coming, strict=False):
         yield f"{document.title} {document.text[:_SAMPLE_CHARACTERS]}"
     for segment in segments:
         live = np.flatnonzero(~segment.deleted)
-        step = max(1, len(live) * len(segments) // _SAMPLE_DOCUMENTS)
+        step = max(1, len(live) * len(segments) // SAMPLE_DOCUMENTS)
         for ordinal in live[::step]:
             document = segment.document(int(ordinal))
             yield f"{document.title} {document.text[:_SAMPLE_CHARACTERS]}"
 
 
+def _words_of(segment: OpenSegment) -> Words | None:
+    """Return a segment's words; None where they are missing, or cannot be read."""
+    try:
+        return segment.words
+    except DamagedIndexError:
+        return None
+
+
 def lacks_words(segment: OpenSegment, analyzer: Analyzer) -> bool:
-    """Tell whether a segment's words are missing, or were made by other rules."""
-    return segment.words is None or segment.words.settings != analyzer.settings
+    """Tell whether a segment's words are missing or damaged, or were made by other rules."""
+    words = _words_of(segment)
+    return words is None or words.settings != analyzer.settings
 
 
 def with_words(
@@ -168,7 +179,7 @@ def merged_words(
             the merged segment.
         passages: Rows of the merged segment.
     """
-    found = [one.words for one in runs if one.words is not None]
+    found = [words for one in runs if (words := _words_of(one)) is not None]
     settings = {one.settings for one in found}
     if len(found) < len(runs) or len(settings) != 1:
         return None
@@ -185,5 +196,11 @@ def merged_words(
         for run in runs:
             run.drop_pages()
 
-    postings = [one.postings for one in found]
-    return MergedPostings(postings, rows, passages, after_block=let_go), settings.pop()
+    merged = MergedPostings(
+        [one.postings for one in found],
+        rows,
+        passages,
+        read=[one.read_word_entries for one in runs],
+        after_block=let_go,
+    )
+    return merged, settings.pop()

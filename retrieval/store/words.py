@@ -33,10 +33,12 @@ class Words:
     Attributes:
         settings: What made the terms; a query's are made likewise.
         postings: The terms of each row of the segment.
+        entries_at: Where its entries begin in the words part, in bytes; 0 for words in memory.
     """
 
     settings: AnalyzerSettings
     postings: Postings
+    entries_at: int = 0
 
 
 def passage_texts(document: Document, spans: Sequence[Span]) -> Iterator[str]:
@@ -125,4 +127,6 @@ def open_words(view: memoryview, name: str, passages: int) -> Words:
             fix="`retrieve verify` lists everything that is damaged; remove this file, which is"
             " made from the others, and the next `retrieve index` makes it anew.",
         ) from error
-    return Words(settings, postings)
+    start = np.frombuffer(view, dtype=np.uint8).__array_interface__["data"][0]
+    at = postings.entries.__array_interface__["data"][0] - start if len(postings.entries) else 0
+    return Words(settings, postings, at)

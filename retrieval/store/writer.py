@@ -40,7 +40,7 @@ from retrieval.store.spill import (
     remove_spill,
     write_spill,
 )
-from retrieval.store.wording import analyzer_for, lacks_words
+from retrieval.store.wording import SAMPLE_DOCUMENTS, analyzer_for, lacks_words
 
 
 class IndexWriter:
@@ -88,6 +88,8 @@ class IndexWriter:
         self._claimed = [np.zeros(one.segment.documents, dtype=bool) for one in self._adopted]
         self._table: IdTable | None = None
         self._words: Analyzer | None = None
+        self._sample: list[Document] = []
+        self.fusion = base.manifest.fusion if base is not None else None
         self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:
@@ -115,7 +117,7 @@ class IndexWriter:
         """What makes the words of the next generation; settled when first needed."""
         if self._words is None:
             known = [*self._segments, *self._adopted, *self._spills]
-            self._words = analyzer_for(known, (one.document for one in self._buffer))
+            self._words = analyzer_for(known, self._sample)
         return self._words
 
     def offer(self, documents: Sequence[Document], hashes: Sequence[ContentHashes]) -> list[Offer]:
@@ -128,6 +130,7 @@ class IndexWriter:
         Returns:
             One offer a document. Encode the new ones and ``add`` them.
         """
+        self._sample += documents[: SAMPLE_DOCUMENTS - len(self._sample)]
         if self._table is None:
             self._table = IdTable([*self._segments, *self._adopted])
         places = self._table.find([document.doc_id.encode() for document in documents])
@@ -297,6 +300,7 @@ class IndexWriter:
                 (now != one.deleted).any()
                 for now, one in zip(self._deleted, self._segments, strict=True)
             )
+            or (base is not None and self.fusion != base.fusion)
             or (base is not None and (sources, incomplete) != (base.sources, base.incomplete))
         )
 
@@ -323,6 +327,7 @@ class IndexWriter:
             incomplete=incomplete,
             segments=segments,
             concepts=concepts,
+            fusion=self.fusion,
         )
 
     def _undo(self, created: Sequence[Path], manifest: Manifest | None) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from retrieval.errors import DamagedIndexError
 from retrieval.lexical.merging import DROPPED, MergedPostings, merge_postings
 from retrieval.lexical.postings import Postings, build_postings
 from tests.lexical.made import ANALYZER, counts_of, made_texts
@@ -71,3 +74,13 @@ def test_terms_of_dropped_passages_alone_are_gone() -> None:
     new_rows = [np.array([DROPPED, 0], dtype=np.int32)]
     merged = merge_postings(MergedPostings(parts, new_rows, 1))
     assert counts_of(merged) == [{"cat": 1}]
+
+
+def test_a_posting_of_a_row_that_is_not_there_is_damage() -> None:
+    postings = build_postings(ANALYZER, ["cat", "cat dog"])
+    entries = postings.entries.copy()
+    entries[1] = 7
+    damaged = replace(postings, entries=entries)
+    merged = MergedPostings([damaged], [np.arange(2, dtype=np.int32)], 2)
+    with pytest.raises(DamagedIndexError, match="not there"):
+        merge_postings(merged)

@@ -10,7 +10,7 @@ from retrieval.fsops import LocalFiles
 from retrieval.store.local import LocalStore
 from retrieval.store.manifest import read_manifest
 from retrieval.store.recover import recover_generation
-from tests.store.documents import FakeEncode, assert_holds, numbered, settings, store_at
+from tests.store.documents import FakeEncode, assert_holds, held, numbered, settings, store_at
 
 
 @pytest.fixture
@@ -65,3 +65,14 @@ def test_garbage_goes_only_when_old_and_of_no_kept_generation(folder: Path) -> N
 
 def _parts(folder: Path, generation: int) -> set[str]:
     return set(read_manifest(LocalFiles(), folder, generation).files)
+
+
+def test_missing_words_do_not_keep_a_generation_from_coming_back(folder: Path) -> None:
+    max(folder.glob("manifest-*")).write_bytes(b"garbage")
+    for path in folder.glob("p-*.words"):
+        path.unlink()
+    assert recover_generation(folder, 1).generation == 3
+    store = LocalStore(folder)
+    assert held(store) == {one.doc_id: one for one in numbered(0, 6)}
+    store.delete(["d0"])
+    assert len(store.snapshot.search_words(["text"], 9)[0]) == 5

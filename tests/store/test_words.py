@@ -164,6 +164,14 @@ def test_the_language_is_told_once_and_kept(tmp_path: Path) -> None:
     assert store.verify().problems == ()
 
 
+def test_the_first_spill_does_not_settle_the_language_alone(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "i", spill_passages=1)
+    store.upsert([Document("a", "dogs"), *(Document(f"b{n}", ENGLISH) for n in range(9))],
+                 FakeEncode())  # fmt: skip
+    assert store.snapshot.words.analyzer.settings.language == "en"
+    assert store.verify().problems == ()
+
+
 def test_a_small_index_learns_its_language_later(tmp_path: Path) -> None:
     store = store_at(tmp_path / "i")
     store.upsert([Document("a", "running dogs")], FakeEncode())
@@ -242,6 +250,17 @@ def test_postings_out_of_range_are_damage_and_no_crash(tmp_path: Path) -> None:
     with pytest.raises(DamagedIndexError, match="words"):
         LocalStore(tmp_path / "i").snapshot.search_words(["w1"], 3)
     assert LocalStore(tmp_path / "i").verify().problems != ()
+
+
+def test_a_writer_makes_unreadable_words_anew(tmp_path: Path) -> None:
+    store_at(tmp_path / "i").upsert(worded(1, 30), FakeEncode())
+    (path,) = (tmp_path / "i").glob("p-*.words")
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(DamagedIndexError, match=path.name):
+        LocalStore(tmp_path / "i").snapshot.search_words(["w1"], 3)
+    store = store_at(tmp_path / "i")
+    store.upsert(worded(1, 30), FakeEncode())
+    assert len(store.snapshot.search_words(["w1"], 3)[0]) == 3
 
 
 def test_an_index_of_many_generations_verifies(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def command(
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer)
             named = concept
-            if named is None and not text_only and ranked_by is None:
+            if named is None and not text_only and mode is None:
                 named = concept_meant(call, opened, text, observer)
             if named is not None and any(combined):
                 return answer_combination(
