@@ -13,7 +13,7 @@ from retrieval.cli.exits import ExitCode
 from retrieval.cli.figures import count
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, json_option, offline_option
-from retrieval.cli.streams import stdin_bytes
+from retrieval.cli.streams import stdin_bytes, stdout_is_terminal
 from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def command(
             text_field=text_field,
             id_field=id_field,
             label_field=label_field,
-            follow=label_field is not None or call.as_json,
+            follow=label_field is not None or not stdout_is_terminal(),
         )
         report = None
         if label_field is None:
