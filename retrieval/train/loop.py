@@ -144,9 +144,13 @@ class TrainLoop:
             kept = self._place.newest_checkpoint()
             step = kept[1]["step"] if kept else 0
             raise InterruptedWorkError(
-                f"Stopped after step {self.state.step:,} of {self._steps:,}; what was learned"
-                f" up to step {step:,} is kept in {self._place.folder}.",
-                fix="The same training goes on from there.",
+                f"Stopped after step {self.state.step:,} of {self._steps:,}; "
+                + (
+                    f"what was learned up to step {step:,} is kept in {self._place.folder}."
+                    if kept
+                    else "there was no checkpoint yet."
+                ),
+                fix="The same training goes on from there." if kept else "",
             ) from error
         if self.state.best_step is not None:
             restore_module(self._task.module, self._place.best(self.state.best_step))

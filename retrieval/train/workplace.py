@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedIndexError, UsageError
+from retrieval.errors import DamagedIndexError, FileSystemError, UsageError
 from retrieval.fsops import Files
 from retrieval.store.container import open_container, whole, write_container
 from retrieval.store.parts import PartWriter
@@ -62,7 +62,7 @@ class Workplace:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Make the folder and hold its lock.
+        """Make the folder and hold its lock; a folder in which nothing was kept goes again.
 
         Raises:
             LockedError: Another process is at this very training.
@@ -74,7 +74,10 @@ class Workplace:
                 if name.endswith(_UNFINISHED):
                     self._files.unlink(self.folder / name)
             remove_nested(self._files, self.folder / _FINISHED)
-            yield
+            try:
+                yield
+            finally:
+                self._leave_nothing_empty()
 
     def save_checkpoint(self, step: int, arrays: Arrays, state: Mapping[str, Any]) -> None:
         """Keep everything that a training needs to go on; older checkpoints go then."""
@@ -141,6 +144,11 @@ class Workplace:
     def clear(self) -> None:
         """Remove the folder with everything in it."""
         remove_nested(self._files, self.folder)
+
+    def _leave_nothing_empty(self) -> None:
+        with contextlib.suppress(FileNotFoundError, FileSystemError):
+            if set(self._files.list(self.folder)) <= {_LOCK}:
+                self.clear()
 
     def _names(self, kind: str) -> list[str]:
         """Return whole files of a kind, oldest first."""

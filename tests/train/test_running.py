@@ -229,3 +229,14 @@ def test_a_disk_that_is_full_for_the_library_says_so(tmp_path: Path) -> None:
     assert not (tmp_path / "line").exists()
     train(tmp_path / "line")
     assert left_in(tmp_path) == ["line"]
+
+
+def test_a_training_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+    def impossible() -> Line:
+        raise UsageError("There is no such layer.")
+
+    with pytest.raises(UsageError, match="no such layer"):
+        train(tmp_path / "line", make=impossible)
+    with pytest.raises(InterruptedWorkError, match="no checkpoint yet"):
+        train(tmp_path / "line", observer=Followed(stop_at=1))
+    assert left_in(tmp_path) == []
