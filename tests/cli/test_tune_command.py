@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.engine.test_tuning import TOPICS
+from tests.engine.test_weight_tuning import TOPICS
 
 pytestmark = pytest.mark.usefixtures("hashing")
 
