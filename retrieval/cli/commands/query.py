@@ -269,7 +269,7 @@ def _draw(
 def _why_none(index: Index) -> str:
     live = sum(one.live_documents for one in index.snapshot.manifest.segments)
     held = "no document of" if live else "there are no documents in"
-    return f"{held} {index.name}" + (" holds its words" if live else "")
+    return f"{held} {index.name}" + (" holds its words, function words aside" if live else "")
 
 
 def _wish(
