@@ -17,7 +17,7 @@ from bench import provenance
 from bench.study import page
 from bench.study.results import write_result
 from bench.study.tasks import TASKS
-from bench.study.work import Work
+from bench.study.work import EPOCHS, Work
 from retrieval.encode.cache import preferred_cache
 
 
@@ -29,7 +29,9 @@ def main() -> None:
     parser.add_argument("--frozen", action="store_true", help="only systems that train nothing")
     parser.add_argument("--seeds", type=int, default=5, help="runs of a training (default 5)")
     parser.add_argument("--rows", type=int, help="most rows to learn from, said in the results")
-    parser.add_argument("--epochs", type=int, default=2, help="of a training (default 2)")
+    parser.add_argument(
+        "--epochs", type=int, default=EPOCHS, help=f"of a training (default {EPOCHS})"
+    )
     parser.add_argument("--work", type=Path, help="folder that keeps what is finished")
     parser.add_argument("--results", type=Path, default=provenance.RESULTS, help="their folder")
     parser.add_argument("--page", action="store_true", help="only write docs/study.md")

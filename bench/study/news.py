@@ -65,6 +65,7 @@ SYSTEMS = (
     System(
         name="kmeans",
         told="zero-shot k-means, k = 41, clusters matched to categories at their best",
+        learns=False,
         runs=Runs.SEEDS,
     ),
 )

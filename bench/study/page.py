@@ -8,7 +8,7 @@ from typing import Any
 
 from bench import provenance
 from bench.study.chart import Bar, chart
-from bench.study.results import is_subset, read_result
+from bench.study.results import read_result
 from bench.study.system import System
 from bench.study.tasks import TASKS
 
@@ -242,7 +242,7 @@ def efficiency(collection: str, found: Figures) -> list[str]:
             if one["extrapolated"]
             else "measured, indexing included"
         )
-        rows.append([told_of(system, one["from"]), f"{one['seconds']:,.0f}", how])
+        rows.append([named(system), f"{one['seconds']:,.0f}", how])
     pieces = [f"### {collection}", *split_of(found)]
     if "pairs" in found:
         pieces.append(f"{found['sentences']:,} sentences, {found['pairs']:,} pairs.")
@@ -317,11 +317,13 @@ def origins(told: Sequence[Figures]) -> list[str]:
 
 
 def told_of(system: System, told: Figures) -> str:
-    """Return what a system is, and of how many rows it learned where not of all."""
-    if is_subset({"from": told}):
-        subset = f"subset of {told['subset_rows']:,} of {told['of_rows']:,} training rows"
-        return f"{named(system)} ({subset})"
-    return named(system)
+    """Return what a system is, and what it learned less of than there is."""
+    less = []
+    if "subset_rows" in told:
+        less.append(f"subset of {told['subset_rows']:,} of {told['of_rows']:,} training rows")
+    if "of_epochs" in told:
+        less.append(f"{told['epochs']} of {told['of_epochs']} epochs")
+    return f"{named(system)} ({'; '.join(less)})" if less else named(system)
 
 
 def named(system: System) -> str:

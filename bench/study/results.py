@@ -49,14 +49,14 @@ def write_result(folder: Path, task: str, found: Mapping[str, Any]) -> None:
 def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Return a collection's figures of before with those of now over them.
 
-    A system that was run on every row is not replaced by a run on a subset of them, nor are
-    the differences it is in.
+    A system is not replaced by a run on a subset of the rows, for fewer epochs or less often,
+    nor are the differences it is in.
     """
     systems = dict(before.get("systems", {}))
     differences = dict(before.get("differences", {}))
     kept = set()
     for name, one in now["systems"].items():
-        if name in systems and is_subset(one) and not is_subset(systems[name]):
+        if name in systems and is_weaker(one, systems[name]):
             kept.add(name)
         else:
             systems[name] = one
@@ -68,5 +68,12 @@ def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_subset(system: Mapping[str, Any]) -> bool:
-    """Tell whether a system learned from a subset of the rows."""
-    return "subset_rows" in system["from"]
+    """Tell whether a system learned from a subset of the rows, or for fewer epochs."""
+    return bool({"subset_rows", "of_epochs"} & set(system["from"]))
+
+
+def is_weaker(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether a system's figures are founded on less than another run of it."""
+    if is_subset(one) != is_subset(other):
+        return is_subset(one)
+    return bool(one["from"]["runs"] < other["from"]["runs"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.study.work import Outcome, Work
+from bench.study.work import EPOCHS, Outcome, Work
 
 DRAWS = 10
 """Draws of labels of a frozen concept; a fit takes no time."""
@@ -34,12 +34,14 @@ class System:
         told: What it is, for the page.
         runs: What differs between its runs.
         trains: Whether it fine-tunes the model.
+        learns: Whether it uses labels, or pairs, of rows to learn from at all.
     """
 
     name: str
     told: str
     runs: Runs = Runs.ONCE
     trains: bool = False
+    learns: bool = True
 
     def count(self, work: Work) -> int:
         """Return how often it is run."""
@@ -69,11 +71,13 @@ def run_facts(system: System, outcomes: list[Outcome], work: Work, full: int) ->
     for name in ("train_s", "encode_25k_s", "rank_25k_s"):
         if name in last:
             found[name] = spread([float(one.facts[name]) for one in outcomes])
-    if work.rows is not None and work.rows < full:
+    if system.learns and work.rows is not None and work.rows < full:
         found["subset_rows"] = work.rows
         found["of_rows"] = full
     if system.trains:
         found["epochs"] = work.epochs
+        if work.epochs < EPOCHS:
+            found["of_epochs"] = EPOCHS
         found["device"] = last.get("device", "")
     for name in ("commit", "date", "cpu", "cores", "load"):
         found[name] = last[name]

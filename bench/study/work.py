@@ -19,6 +19,9 @@ from bench import provenance
 VERSION = 1
 """Raised when what a system is changes, so that outcomes of before are not used."""
 
+EPOCHS = 2
+"""Of every training of the study, unless fewer are asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -49,7 +52,7 @@ class Work:
     folder: Path
     seeds: int = 5
     rows: int | None = None
-    epochs: int = 2
+    epochs: int = EPOCHS
     base: str | None = None
     told: Callable[[str], None] = print
 
@@ -86,6 +89,12 @@ class Work:
         write_outcome(path, Outcome(arrays=made.arrays, facts=facts))
         self.told(f"{name}, run {seed}: done in {time.perf_counter() - started:,.0f} s")
         return read_outcome(path)
+
+    def finished(self, name: str, count: int) -> list[Outcome]:
+        """Return the outcomes of all runs of a system, if all were kept; else none."""
+        folder = self.folder / "outcomes" / self.choices() / name
+        paths = [folder / f"{seed}.npz" for seed in range(count)]
+        return [read_outcome(path) for path in paths] if all(map(Path.exists, paths)) else []
 
 
 def write_outcome(path: Path, outcome: Outcome) -> None:

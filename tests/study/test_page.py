@@ -89,6 +89,13 @@ def test_a_subset_is_called_one(tmp_path: Path) -> None:
     assert "subset of 300 of 7,677 training rows" in row
 
 
+def test_fewer_epochs_are_told(tmp_path: Path) -> None:
+    write(tmp_path, "sentiment", sentiment(epochs=1, of_epochs=2))
+    text = rendered(tmp_path, tmp_path / "study.md")[tmp_path / "study.md"]
+    (row,) = [line for line in text.splitlines() if "0.912" in line]
+    assert "(1 of 2 epochs)" in row
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_names_of_systems_are_their_own(task: str) -> None:
     systems: tuple[System, ...] = TASKS[task].systems

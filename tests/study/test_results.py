@@ -38,6 +38,14 @@ def test_a_subset_does_not_replace_a_full_run() -> None:
     assert merged(before, now) == before
 
 
+@pytest.mark.parametrize("less", [{"epochs": 1, "of_epochs": 2}, {"runs": 1}])
+def test_less_does_not_replace_more(less: dict[str, int]) -> None:
+    before = {"systems": {"x": system(0.9, runs=5)}}
+    now = {"systems": {"x": system(0.1, **{"runs": 5, **less})}}
+    assert merged(before, now) == before
+    assert merged(now, before) == before
+
+
 def test_a_full_run_replaces_a_subset() -> None:
     before = {"systems": {"x": system(0.1, subset_rows=10, of_rows=100)}}
     now = {"systems": {"x": system(0.9)}}
@@ -52,7 +60,10 @@ def test_a_kept_outcome_is_not_made_again(tmp_path: Path) -> None:
         made.append(1)
         return Outcome(arrays={"test": np.arange(3.0)}, facts={"train_s": 1.5})
 
+    assert work.finished("a/b/c", 1) == []
     first = work.kept("a/b/c", 0, make)
+    assert len(work.finished("a/b/c", 1)) == 1
+    assert work.finished("a/b/c", 2) == []
     again = work.kept("a/b/c", 0, make)
     assert len(made) == 1
     assert again.facts == first.facts
