@@ -19,6 +19,7 @@ from bench.study.results import write_result
 from bench.study.tasks import TASKS
 from bench.study.work import EPOCHS, Work
 from retrieval.encode.cache import preferred_cache
+from retrieval.errors import TrainingError
 
 
 def main() -> None:
@@ -51,9 +52,13 @@ def main() -> None:
             epochs=chosen.epochs,
             told=tell,
         )
-        run(chosen, work)
-    if chosen.page or chosen.results == provenance.RESULTS:
-        page.write()
+        try:
+            run(chosen, work)
+        finally:
+            if chosen.results == provenance.RESULTS:
+                page.write()
+    else:
+        page.write(chosen.results)
 
 
 def tell(line: str) -> None:
@@ -62,24 +67,33 @@ def tell(line: str) -> None:
 
 
 def run(chosen: argparse.Namespace, work: Work) -> None:
-    """Run tasks, each system's figures written as soon as a collection's are complete."""
+    """Run tasks, system by system, so that figures of each are written when it is done."""
     names = list(TASKS) if chosen.task == "all" else [chosen.task]
     known = {system.name for name in names for system in TASKS[name].systems}
     asked = set(chosen.systems or known)
     if unknown := asked - known:
         raise SystemExit(f"Unknown systems: {', '.join(sorted(unknown))}. --list names them.")
+    refused = []
     for name in names:
         task = TASKS[name]
-        systems = {
-            one.name
-            for one in task.systems
-            if one.name in asked and not (chosen.frozen and one.trains)
-        }
+        systems = [
+            one for one in task.systems if one.name in asked and not (chosen.frozen and one.trains)
+        ]
         for collection in task.collections:
-            if systems and chosen.collection in {None, collection}:
-                found = task.measure(collection, systems, work)
+            if chosen.collection not in {None, collection}:
+                continue
+            for system in systems:
+                try:
+                    found = task.measure(collection, {system.name}, work)
+                except TrainingError as error:
+                    # one collapsed model is no reason to lose a night: the others go on
+                    tell(f"{name}, {collection}, {system.name}: refused: {error}")
+                    refused.append(f"{name}/{collection}/{system.name}")
+                    continue
                 write_result(chosen.results, name, {collection: found})
-                tell(f"{name}, {collection}: written to {chosen.results}")
+                tell(f"{name}, {collection}, {system.name}: written to {chosen.results.name}")
+    if refused:
+        raise SystemExit(f"Without figures, since a training was refused: {', '.join(refused)}.")
 
 
 if __name__ == "__main__":
