@@ -6,6 +6,12 @@ import click
 
 from retrieval.cli.call import Call
 from retrieval.cli.concept_answer import opened_index, tell, write
+from retrieval.cli.concept_options import (
+    against_option,
+    fit_seed_option,
+    texts_option,
+    unit_option,
+)
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     Count,
@@ -106,27 +112,11 @@ def audit(
 @click.option(
     "--labels", metavar="FILE", help="File that labels are kept in; INDEX-NAME.labels.jsonl."
 )
-@click.option(
-    "--text",
-    "texts",
-    multiple=True,
-    metavar="TEXT",
-    help="What is looked for, in words; may be repeated; the name by default.",
-)
-@click.option(
-    "--against", multiple=True, metavar="TEXT", help="What is not looked for; may be repeated."
-)
-@click.option(
-    "--unit",
-    type=click.Choice(["document", "passage"]),
-    default="document",
-    show_default=True,
-    help="Rank means of documents, or best passages.",
-)
+@texts_option
+@against_option
+@unit_option
 @click.option("--count", type=Count(1), metavar="N", help="Stop after so many labels.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, metavar="N", help="Of folds and intervals."
-)
+@fit_seed_option
 @model_option
 @offline_option
 @json_option

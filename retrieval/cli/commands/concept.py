@@ -11,6 +11,12 @@ from retrieval.cli.answer import write_report
 from retrieval.cli.call import Call
 from retrieval.cli.concept_answer import opened_index, tell, write
 from retrieval.cli.concept_judging import audit, label
+from retrieval.cli.concept_options import (
+    against_option,
+    fit_seed_option,
+    texts_option,
+    unit_option,
+)
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     debug_option,
@@ -68,26 +74,9 @@ def command() -> None:
     metavar="VALUE",
     help="Label that counts as negative; may be repeated; all others by default.",
 )
-@click.option(
-    "--text",
-    "texts",
-    multiple=True,
-    metavar="TEXT",
-    help="What is looked for, in words; may be repeated; the name by default.",
-)
-@click.option(
-    "--against",
-    multiple=True,
-    metavar="TEXT",
-    help="What is not looked for; may be repeated. Helps most with few labels.",
-)
-@click.option(
-    "--unit",
-    type=click.Choice(["document", "passage"]),
-    default="document",
-    show_default=True,
-    help="Rank means of documents, or best passages.",
-)
+@texts_option
+@against_option
+@unit_option
 @click.option(
     "--labels-are",
     type=click.Choice(["random", "chosen"]),
@@ -101,9 +90,7 @@ def command() -> None:
     metavar="P",
     help="Share of positives in the index, for chosen labels.",
 )
-@click.option(
-    "--seed", type=int, default=0, show_default=True, metavar="N", help="Of folds and intervals."
-)
+@fit_seed_option
 @click.option(
     "--method",
     type=click.Choice(["logistic", "dummy-cosine", "dummy-softmax"]),
