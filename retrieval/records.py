@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
 from retrieval.errors import InputError, UsageError
+from retrieval.explanation import Explanation
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -195,6 +196,7 @@ class Hit:
         no_probability: Why a concept's hit has none; None otherwise.
         scores: What the score was made of, by ``dense``, ``lexical`` and ``fused``; None for
             a search by meaning alone.
+        explanation: Why it is where it is; None where that was not asked for.
     """
 
     index: str
@@ -214,11 +216,13 @@ class Hit:
     probability: float | None = None
     no_probability: str | None = None
     scores: Mapping[str, float] | None = None
+    explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as the command line's JSON shape, schema version 1.
 
-        What only a concept's hits have is left out of others, and ``scores`` where there are none.
+        What only a concept's hits have is left out of others, and ``scores`` and
+        ``explanation`` where there are none.
         """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.concept is None:
@@ -228,6 +232,10 @@ class Hit:
             del fields["scores"]
         else:
             fields["scores"] = dict(self.scores)
+        if self.explanation is None:
+            del fields["explanation"]
+        else:
+            fields["explanation"] = self.explanation.to_json()
         fields["span"] = [self.span.start, self.span.end]
         fields["metadata"] = dict(self.metadata)
         return {"schema_version": 1, **fields}

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from retrieval.cli.console import open_console
 from retrieval.cli.escapes import one_line
-from retrieval.cli.matching_words import matching_words
 from retrieval.cli.projection import value_of
 from retrieval.cli.streams import answering, terminal_width
+from retrieval.query.matching_words import matching_words
 from retrieval.records import Hit, Span
 
 _READABLE = 40

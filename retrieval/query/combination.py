@@ -14,6 +14,7 @@ from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, UsageError
 from retrieval.query.dense import hits_of
 from retrieval.query.direction import QueryKind
+from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.records import Hit, fold
 from retrieval.store.protocol import Store
 from retrieval.store.reader import Snapshot
@@ -86,11 +87,13 @@ class Combined:
         wish: What is looked for.
         row: float32 (dim,), a unit vector.
         unit: Whether means of documents or best passages are ranked.
+        parts: What it is the sum of.
     """
 
     wish: Combination
     row: NDArray[np.float32]
     unit: Unit
+    parts: tuple[Part, ...] = ()
 
 
 def combine(
@@ -128,21 +131,37 @@ def combine(
                 fix="Fit one of them again with the --unit of the other.",
             )
     wanted = 1 + len(wish.and_concepts)
-    rows = np.stack([one.ranker.direction for one in found]).astype(np.float64)
-    total = rows[:wanted].sum(axis=0) - rows[wanted:].sum(axis=0)
+    parts = [
+        Part(
+            kind=PartKind.CONCEPT,
+            name=one.name,
+            weight=1.0 if at < wanted else -1.0,
+            row=one.ranker.direction,
+        )
+        for at, one in enumerate(found)
+    ]
     texts = (*wish.and_texts, *wish.not_texts)
     if texts:
         if encoder is None:
             raise UsageError("Texts need the model of the index.")
-        encoded = encoder.encode_queries(list(texts)).astype(np.float64)
         own = len(wish.and_texts)
-        total = total + encoded[:own].sum(axis=0) - encoded[own:].sum(axis=0)
-    if float(np.linalg.norm(total)) < _NOTHING:
+        parts += [
+            Part(kind=PartKind.TEXT, name=text, weight=1.0 if at < own else -1.0, row=row)
+            for at, (text, row) in enumerate(zip(texts, encoder.encode_queries(texts), strict=True))
+        ]
+    total = total_of(parts)
+    length = float(np.linalg.norm(total))
+    if length < _NOTHING:
         raise UsageError(
             "What is wanted and what is not cancel each other out: nothing is left.",
             fix="Leave one of them out.",
         )
-    return Combined(wish=wish, row=unit_rows(total[np.newaxis])[0], unit=first.unit)
+    return Combined(
+        wish=wish,
+        row=unit_rows(total[np.newaxis])[0],
+        unit=first.unit,
+        parts=divided(parts, length),
+    )
 
 
 def search_combined(
