@@ -19,6 +19,7 @@ from retrieval.records import ModelIdentity, Numerics, PassageMode, PassageOptio
 from retrieval.store import layout
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
+from retrieval.store.score_curve import ScoreCurve
 from retrieval.store.sealed import seal, unseal
 
 CONCEPTS_FEATURE = "concepts"
@@ -152,6 +153,7 @@ class Manifest:
         segments: The parts that hold the documents.
         concepts: Queries learned from labels, by folded name.
         fusion: The weight of meaning learned for it, if any.
+        curves: From scores of text queries to probabilities, by mode.
     """
 
     generation: int
@@ -167,6 +169,7 @@ class Manifest:
     segments: tuple[Segment, ...] = field(default=())
     concepts: tuple[ConceptEntry, ...] = ()
     fusion: FusionEntry | None = None
+    curves: tuple[ScoreCurve, ...] = ()
 
     @property
     def files(self) -> dict[str, Part]:
@@ -194,6 +197,8 @@ class Manifest:
             fields["concepts"] = [asdict(one) for one in self.concepts]
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
+        if self.curves:
+            fields["curves"] = [asdict(one) for one in self.curves]
         return fields
 
     @classmethod
@@ -228,6 +233,7 @@ class Manifest:
                 segments=tuple(Segment.from_json(one) for one in record["segments"]),
                 concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
                 fusion=FusionEntry.from_json(record.get("fusion")),
+                curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(
