@@ -26,7 +26,8 @@ from retrieval.records import Hit, Span
 from retrieval.vectors import document_means, exact_scores
 
 if TYPE_CHECKING:
-    from retrieval.store.reader import Place, Snapshot
+    from retrieval.store.ranking import Place
+    from retrieval.store.reader import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

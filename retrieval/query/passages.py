@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from retrieval.errors import UsageError
 from retrieval.lexical.best import best_rows
 from retrieval.query.convex import convex
-from retrieval.query.hybrid import ScoredRanking
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
-from retrieval.store.reader import Ranking, Snapshot
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.ranking import Ranking
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import Bitmap, FloatRows, exact_scores
 
 _LEAST_LOOKED_AT = 100

@@ -7,10 +7,10 @@ import pytest
 
 from retrieval.errors import UsageError
 from retrieval.lexical.bm25 import Bm25Options
-from retrieval.query.hybrid import ScoredRanking
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.passages import PassageRanker
 from retrieval.query.reciprocal_rank import RANKED
+from retrieval.query.scored import ScoredRanking
 from retrieval.records import Document
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from retrieval.cli.answer import write_report, write_table
 from retrieval.cli.call import Call
-from retrieval.cli.mode_options import mode_options, parse_mode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     debug_option,
@@ -18,6 +17,7 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
+from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.report.options import seed_option
 from retrieval.errors import UsageError
 
@@ -60,6 +60,7 @@ is not relevant. Figures are cross-validated by queries that share no relevant d
 @click.pass_obj
 def command(
     call: Call,
+    /,
     *,
     index: str | None,
     home: str,
@@ -68,22 +69,18 @@ def command(
     beir: str | None,
     split: str | None,
     complete: bool,
-    mode: str | None,
-    fusion: str | None,
-    weight: float | None,
-    k1: float | None,
-    b: float | None,
     dry_run: bool,
     seed: int,
     model: str | None,
     offline: bool,
+    **given: Any,
 ) -> None:
     """Fit a curve, keep it, and show what it is worth."""
     if beir is not None and index is not None:
         raise UsageError(
             "--beir names its index itself; --index names another.", fix="Leave one of them out."
         )
-    ranked_by = parse_mode(mode, fusion=fusion, weight=weight, k1=k1, b=b)
+    ranked_by = mode_given(given)
     from retrieval import engine
     from retrieval.engine.benchmark.judgments import JudgmentOptions
 
