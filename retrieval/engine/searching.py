@@ -237,14 +237,34 @@ class SearchMethods:
         Returns:
             One span a hit, characters of ``hit.text``.
         """
+        told = [Span(*hit.explanation.sentence) for hit in hits if hit.explanation is not None]
+        if len(told) == len(hits):
+            return told
         from retrieval.query.sentences import best_sentences
 
         return best_sentences(self.encoder, hits, row=row)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer
+        from retrieval.query.stages import answer, wanted_of_first
 
-        return answer(self._store.snapshot, first, options, index=self.name)
+        snapshot = self._store.snapshot
+        found = answer(snapshot, first, options, index=self.name)
+        if not options.explain:
+            return found
+        from retrieval.query.explain import explained
+
+        depth = wanted_of_first(snapshot, options)
+        return [
+            explained(
+                snapshot,
+                asked,
+                hits,
+                self.best_sentences(hits, row=asked.row),
+                options,
+                depth=depth,
+            )
+            for asked, hits in zip(first.asked(), found, strict=True)
+        ]
 
 
 def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.records import fold
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import unit_rows
+
+if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
 
 _NOTHING = 1e-6
 
@@ -182,6 +186,24 @@ class CombinationStage:
         else:
             found = snapshot.search_means(row, k)
         return [ScoredRanking(found, {"dense": found.scores})]
+
+    def rank_passages(
+        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine to the combination; see ``FirstStage.rank_passages``."""
+        from retrieval.query.passages import PassageRanker
+
+        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc)
+        return ranker.nearest(self._combined.row[np.newaxis], k)
+
+    def asked(self) -> list[Asked]:
+        """Return the combination and its parts; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        one = self._combined
+        wanted = " ".join(part.name for part in one.parts if part.weight > 0)
+        by_mean = one.unit is Unit.DOCUMENT
+        return [Asked(text=wanted, row=one.row, parts=one.parts, by_mean=by_mean)]
 
 
 _UNITS = {Unit.DOCUMENT: "means of documents", Unit.PASSAGE: "best passages"}

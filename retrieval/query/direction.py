@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import unit_rows
+
+if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
 
 BETA = 0.75
 """Weight of the mean of liked examples beside a text of weight 1 (Rocchio)."""
@@ -136,6 +140,24 @@ class DirectionStage:
             ]
             found = found.take(np.array(others[:k], dtype=np.int64))
         return [ScoredRanking(found, {"dense": found.scores})]
+
+    def rank_passages(
+        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine; see ``FirstStage.rank_passages``."""
+        from retrieval.query.passages import PassageRanker, without
+
+        left_out = self._direction.left_out
+        allowed = without(snapshot, left_out) if left_out else None
+        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc, allowed=allowed)
+        return ranker.nearest(self._direction.row[np.newaxis], k)
+
+    def asked(self) -> list[Asked]:
+        """Return the direction and its parts; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        one = self._direction
+        return [Asked(text=one.wish.text, row=one.row, parts=one.parts)]
 
 
 def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:

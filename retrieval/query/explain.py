@@ -16,63 +16,48 @@ from numpy.typing import NDArray
 
 from retrieval.errors import UsageError
 from retrieval.explanation import Explanation, Fused, FusedSide, Meaning, Reranked, Words
+from retrieval.query.asked import Asked
 from retrieval.query.convex import LEAST_COSINE
 from retrieval.query.matching_words import matching_words
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
-from retrieval.query.parts import Part, shares_of
-from retrieval.query.passages import Allowed, PassageRanker
+from retrieval.query.parts import shares_of
+from retrieval.query.passages import Allowed, PassageRanker, greatest_cosine
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.records import Hit, Span
 from retrieval.vectors import document_means, exact_scores
 
 if TYPE_CHECKING:
+    from retrieval.query.search_options import SearchOptions
     from retrieval.store.ranking import Place
     from retrieval.store.reader import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Asked:
-    """What one query was searched by.
-
-    Attributes:
-        text: Its text; empty where there is none.
-        options: By what was ranked.
-        row: float32 (dim,), the vector that was searched for; None where there was none.
-        parts: What that vector is the sum of; none for one text.
-        by_mean: Whether documents were ranked by the means of their passages.
-        passages: Whether passages are the hits, not documents.
-        max_per_doc: Most passages of a document then; None for any number.
-        allowed: Passages that might be found; None for those neither deleted nor empty.
-        depth: Hits that were asked of the first stage.
-    """
-
-    text: str
-    options: ModeOptions
-    row: NDArray[np.float32] | None
-    parts: tuple[Part, ...] = ()
-    by_mean: bool = False
-    passages: bool = False
-    max_per_doc: int | None = None
-    allowed: Allowed | None = None
-    depth: int = 1
-
-
 def explained(
-    snapshot: Snapshot, asked: Asked, hits: Sequence[Hit], sentences: Sequence[Span]
+    snapshot: Snapshot,
+    asked: Asked,
+    hits: Sequence[Hit],
+    sentences: Sequence[Span],
+    options: SearchOptions,
+    *,
+    depth: int,
+    allowed: Allowed | None = None,
 ) -> list[Hit]:
     """Give each hit of a query its explanation.
 
     Args:
         snapshot: The generation the hits were found in.
-        asked: What was searched for, and how.
+        asked: What was searched for.
         hits: Best first.
         sentences: For each hit the characters of its text that are nearest to the query.
+        options: What was asked of the ranking.
+        depth: Hits that the first stage was asked for.
+        allowed: Passages that might be found; None for those neither deleted nor empty.
 
     Raises:
         UsageError: A hit is not in this generation.
         WordsMissingError, DamagedIndexError: The words cannot be searched.
     """
-    one = _Explainer(snapshot, asked)
+    one = _Explainer(snapshot, asked, options, depth, allowed)
     return [
         replace(hit, explanation=one.explain(hit, sentence))
         for hit, sentence in zip(hits, sentences, strict=True)
@@ -91,12 +76,22 @@ class _Rows:
 class _Explainer:
     """One query, and what its scores are measured by."""
 
-    def __init__(self, snapshot: Snapshot, asked: Asked) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        asked: Asked,
+        options: SearchOptions,
+        depth: int,
+        allowed: Allowed | None,
+    ) -> None:
         self._snapshot = snapshot
         self._asked = asked
+        self._by_passage = options.by_passage
+        self._by_mean = asked.by_mean and not options.by_passage
+        self._depth = depth
         # a document's rank is that of its best passage, one of each
-        most = asked.max_per_doc if asked.passages else 1
-        self._ranker = PassageRanker(snapshot, max_per_doc=most, allowed=asked.allowed)
+        most = options.max_per_doc if options.by_passage else 1
+        self._ranker = PassageRanker(snapshot, max_per_doc=most, allowed=allowed)
 
     def explain(self, hit: Hit, sentence: Span) -> Explanation:
         rows = self._rows(hit)
@@ -127,7 +122,7 @@ class _Explainer:
             )
         starts = self._snapshot.segments[place.segment].passage_starts
         start, end = starts[place.ordinal : place.ordinal + 2].tolist()
-        if self._asked.passages:
+        if self._by_passage:
             start += _number(hit)
             end = start + 1
         return _Rows(place, start, end)
@@ -136,17 +131,17 @@ class _Explainer:
         """Return the vector that made the hit's cosine: float32 (dim,)."""
         segment = self._snapshot.segments[rows.place.segment]
         own = segment.vectors[rows.start : rows.end]
-        if self._asked.by_mean:
+        if self._by_mean:
             own = document_means(own, np.array([0, len(own)]))
             return np.asarray(own[0])
-        vector: NDArray[np.float32] = own[0 if self._asked.passages else _number(hit)]
+        vector: NDArray[np.float32] = own[0 if self._by_passage else _number(hit)]
         return vector
 
     def _meaning(self, hit: Hit, rows: _Rows) -> Meaning | None:
         row = self._asked.row
         if row is None or self._asked.options.mode is SearchMode.LEXICAL:
             return None
-        if self._asked.by_mean:
+        if self._by_mean:
             mean = self._vector(hit, rows)[np.newaxis]
             return Meaning(score=float(exact_scores(mean, row)[0]), passage_id=None)
         vectors = self._snapshot.segments[rows.place.segment].vectors
@@ -170,7 +165,7 @@ class _Explainer:
         )
 
     def _passage_id(self, hit: Hit, rows: _Rows, best: int) -> str:
-        return hit.passage_id if self._asked.passages else f"{hit.doc_id}#{best}"
+        return hit.passage_id if self._by_passage else f"{hit.doc_id}#{best}"
 
     @cached_property
     def _scores(self) -> list[NDArray[np.float64]]:
@@ -179,10 +174,10 @@ class _Explainer:
 
     @cached_property
     def _greatest(self) -> tuple[float, float]:
-        """The greatest cosine and BM25 score of any passage that might be found."""
-        found = [self._side(mode, 1).scores for mode in (SearchMode.DENSE, SearchMode.LEXICAL)]
-        dense, lexical = (float(one[0]) if len(one) else 0.0 for one in found)
-        return dense, lexical
+        """The greatest cosine and BM25 score of the index, as fusion scales by them."""
+        words = max((float(own.max()) for own in self._scores if len(own)), default=0.0)
+        row = self._asked.row
+        return (0.0 if row is None else greatest_cosine(self._snapshot, row)), words
 
     def _side(self, mode: SearchMode, depth: int) -> _Side:
         """Rank by one side alone."""
@@ -191,14 +186,14 @@ class _Explainer:
         rows = None if asked.row is None else asked.row[np.newaxis]
         (found,) = self._ranker.rank([asked.text], rows, depth, options)
         ranking = found.ranking
-        last = ranking.rows if asked.passages else ranking.ordinals
+        last = ranking.rows if self._by_passage else ranking.ordinals
         keys = zip(ranking.segments.tolist(), last.tolist(), strict=True)
         return _Side(ranking.scores, {key: rank for rank, key in enumerate(keys, 1)})
 
     @cached_property
     def _ranked(self) -> tuple[_Side, _Side]:
         """Both rankings that are fused by their ranks."""
-        depth = max(RANKED, self._asked.depth)
+        depth = max(RANKED, self._depth)
         return self._side(SearchMode.DENSE, depth), self._side(SearchMode.LEXICAL, depth)
 
     def _fusion(self, dense: Meaning | None, lexical: Words | None, rows: _Rows) -> Fused | None:
@@ -206,7 +201,7 @@ class _Explainer:
         if dense is None or lexical is None or options.mode is not SearchMode.HYBRID:
             return None
         if options.fusion is Fusion.RRF:
-            last = rows.start if self._asked.passages else rows.place.ordinal
+            last = rows.start if self._by_passage else rows.place.ordinal
             key = (rows.place.segment, last)
             ranks = [one.ranks.get(key, 0) for one in self._ranked]
             sides = [_by_rank(dense.score, ranks[0]), _by_rank(lexical.score, ranks[1])]

@@ -6,7 +6,7 @@ Equal scores are in order of document id, then of the passage's number within it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -55,6 +55,22 @@ class _Side:
     def keys(self) -> NDArray[np.int64]:
         """One number a passage, ascending by segment and row."""
         return (self.segments.astype(np.int64) << 40) | self.rows
+
+
+def without(snapshot: Snapshot, doc_ids: Collection[str]) -> Allowed:
+    """Return the passages that may be found but for those of some documents."""
+    found: list[Bitmap | None] = [one.searchable for one in snapshot.segments]
+    for doc_id in doc_ids:
+        place = snapshot.find(doc_id)
+        if place is None:
+            continue
+        segment = snapshot.segments[place.segment]
+        own = found[place.segment]
+        own = np.ones(segment.segment.passages, dtype=bool) if own is None else own.copy()
+        start, end = segment.passage_starts[place.ordinal : place.ordinal + 2]
+        own[start:end] = False
+        found[place.segment] = own
+    return found
 
 
 class PassageRanker:
@@ -108,16 +124,17 @@ class PassageRanker:
                 self._hybrid(query, row, k, options)
                 for query, row in zip(queries, rows, strict=True)
             ]
-        return [ScoredRanking(one, {"dense": one.scores}) for one in self.nearest(rows, k)]
+        return self.nearest(rows, k)
 
-    def nearest(self, rows: FloatRows, k: int) -> list[Ranking]:
+    def nearest(self, rows: FloatRows, k: int) -> list[ScoredRanking]:
         """Find the k passages nearest to each of some vectors, by cosine similarity.
 
         Args:
             rows: float32 (n_queries, dim), unit rows.
             k: At least 1.
         """
-        return [self._ranking(self._dense(row, k)) for row in rows]
+        sides = [self._dense(row, k) for row in rows]
+        return [ScoredRanking(self._ranking(one), {"dense": one.scores}) for one in sides]
 
     def _dense(self, row: NDArray[np.float32], k: int, *, capped: bool = True) -> _Side:
         def nearest(segment: int) -> _BestRows:
@@ -132,12 +149,12 @@ class PassageRanker:
         return self._best([nearest(at) for at in range(len(self._snapshot.segments))], k, capped)
 
     def _lexical(self, query: str, k: int, options: ModeOptions) -> ScoredRanking:
-        side = self._worded(self._words(query, options), k)
+        words = self._findable(self._snapshot.words.score(query, options.bm25))
+        side = self._worded(words, k)
         return ScoredRanking(self._ranking(side), {"lexical": side.scores})
 
-    def _words(self, query: str, options: ModeOptions) -> list[NDArray[np.float64]]:
-        """Return the BM25 score of every passage that may be found, 0 of others."""
-        scores = self._snapshot.words.score(query, options.bm25)
+    def _findable(self, scores: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Return BM25 scores with 0 for passages that may not be found."""
         return [
             own if allowed is None else np.where(allowed, own, 0.0)
             for own, allowed in zip(scores, self._allowed, strict=True)
@@ -192,25 +209,25 @@ class PassageRanker:
     def _hybrid(
         self, query: str, row: NDArray[np.float32], k: int, options: ModeOptions
     ) -> ScoredRanking:
-        words = self._words(query, options)
+        every = self._snapshot.words.score(query, options.bm25)
+        words = self._findable(every)
         if options.fusion is Fusion.RRF:
             depth = max(RANKED, k)
             dense, lexical = self._dense(row, depth), self._worded(words, depth)
             both, meaning = self._both(dense, lexical, row)
             fused = _ranks(both, dense) + _ranks(both, lexical)
             return self._fused_best(both, meaning, words, fused, k)
-        weight = options.weight_in(self._snapshot)
-        greatest_lexical = max((float(own.max()) for own in words if len(own)), default=0.0)
+        # what may not be found changes no score: the scales are those of the whole index
+        scale = _Scale(
+            greatest_dense=greatest_cosine(self._snapshot, row),
+            greatest_lexical=max((float(own.max()) for own in every if len(own)), default=0.0),
+            weight=options.weight_in(self._snapshot),
+        )
         total = sum(one.segment.passages for one in self._snapshot.segments)
         looked_at = max(_LEAST_LOOKED_AT, _LOOKED_AT * k)
         while True:
             dense = self._dense(row, looked_at, capped=False)
             lexical = self._worded(words, looked_at, capped=False)
-            scale = _Scale(
-                greatest_dense=float(dense.scores[0]) if len(dense) else 0.0,
-                greatest_lexical=greatest_lexical,
-                weight=weight,
-            )
             both, meaning = self._both(dense, lexical, row)
             fused = scale.fused(meaning, _at(words, both))
             found = self._fused_best(both, meaning, words, fused, k)
@@ -269,6 +286,12 @@ class PassageRanker:
 
     def _ranking(self, side: _Side) -> Ranking:
         return Ranking(*self._places(side), side.rows, side.scores)
+
+
+def greatest_cosine(snapshot: Snapshot, row: NDArray[np.float32]) -> float:
+    """Return the greatest cosine similarity of any passage of an index to a vector."""
+    (best,) = snapshot.search_vectors(row[np.newaxis], 1)
+    return float(best.scores[0]) if len(best) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

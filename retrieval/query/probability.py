@@ -1,17 +1,16 @@
-"""Probabilities of text queries' hits, where a curve was fitted for the way they were ranked."""
+"""Probabilities of text queries' documents, where a curve was fitted for their way of ranking."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
-from retrieval.records import Hit
 
 if TYPE_CHECKING:
+    from retrieval.query.scored import ScoredRanking
     from retrieval.store.reader import Snapshot
     from retrieval.store.score_curve import ScoreCurve
 
@@ -41,8 +40,13 @@ def terms_of(
     return options.mode.value, options.fusion.value, weight, bm25.k1, bm25.b
 
 
-def with_probabilities(hits: Sequence[Hit], curve: ScoreCurve) -> list[Hit]:
-    """Return hits with the probability that each one's score stands for."""
+def with_probabilities(
+    snapshot: Snapshot, found: ScoredRanking, options: ModeOptions
+) -> ScoredRanking:
+    """Return a ranking with the probability that each score stands for, if a curve tells it."""
+    curve = curve_for(snapshot, options)
+    if curve is None:
+        return found
     from retrieval.concept.calibration import Curve, CurveKind
 
     fitted = Curve(
@@ -52,7 +56,4 @@ def with_probabilities(hits: Sequence[Hit], curve: ScoreCurve) -> list[Hit]:
         scores=np.array(curve.scores),
         values=np.array(curve.values),
     )
-    chances = fitted.probabilities(np.array([hit.score for hit in hits], dtype=np.float64))
-    return [
-        replace(hit, probability=chance) for hit, chance in zip(hits, chances.tolist(), strict=True)
-    ]
+    return replace(found, probabilities=fitted.probabilities(found.ranking.scores))

@@ -6,10 +6,12 @@ import pytest
 
 from retrieval.errors import UsageError
 from retrieval.explanation import Explanation
-from retrieval.query.explain import Asked, explained
+from retrieval.query.asked import Asked
+from retrieval.query.explain import explained
 from retrieval.query.hybrid import rank_texts
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.passages import PassageRanker
+from retrieval.query.search_options import SearchOptions
 from retrieval.records import Hit, Span
 from retrieval.store.local import LocalStore
 from tests.query.hits import hits_from
@@ -38,10 +40,10 @@ def explanations(
     else:
         (found,) = rank_texts(snapshot, [query], rows, 30, options)
     hits = hits_from(store, found, query)
-    asked = Asked(
-        text=query, options=options, row=rows[0], passages=passages, max_per_doc=most, depth=30
-    )
-    told = explained(snapshot, asked, hits, [Span(0, len(hit.text)) for hit in hits])
+    asked = Asked(text=query, options=options, row=rows[0])
+    wanted = SearchOptions.of(30, unit="passage" if passages else "document", max_per_doc=most)
+    whole = [Span(0, len(hit.text)) for hit in hits]
+    told = explained(snapshot, asked, hits, whole, wanted, depth=30)
     return [(hit, hit.explanation) for hit in told if hit.explanation is not None]
 
 
@@ -119,7 +121,7 @@ def test_the_scores_of_a_cross_encoder_are_told_where_there_are_any(store: Local
     hits[0] = replace(hits[0], score=0.9, scores={"first": 0.5, "rerank": 3.25})
     hits[1] = replace(hits[1], scores={"first": 0.4})
     asked = Asked(text="w1", options=ModeOptions(), row=vector("w1")[0])
-    told = explained(store.snapshot, asked, hits, [Span(0, 0)] * 3)
+    told = explained(store.snapshot, asked, hits, [Span(0, 0)] * 3, SearchOptions(), depth=3)
     reranked = [one.explanation.rerank for one in told if one.explanation is not None]
     assert reranked[0] is not None
     assert (reranked[0].first, reranked[0].rerank, reranked[0].score) == (0.5, 3.25, 0.9)
@@ -132,5 +134,6 @@ def test_a_hit_of_another_generation_is_refused(store: LocalStore) -> None:
     (found,) = rank_texts(store.snapshot, ["w1"], vector("w1"), 1, ModeOptions())
     (hit,) = hits_from(store, found, "w1")
     asked = Asked(text="w1", options=ModeOptions(), row=vector("w1")[0])
+    gone = [replace(hit, doc_id="gone")]
     with pytest.raises(UsageError, match="not in generation"):
-        explained(store.snapshot, asked, [replace(hit, doc_id="gone")], [Span(0, 0)])
+        explained(store.snapshot, asked, gone, [Span(0, 0)], SearchOptions(), depth=1)

@@ -147,6 +147,11 @@ def test_only_allowed_passages_are_found(snapshot: Snapshot, options: ModeOption
     assert all(allowed[segment][row] for segment, row in rows)
     (again,) = ranker.rank(["w1 w2"], vector("w1 w2"), 5, options)
     assert again.ranking.rows.tolist() == found.ranking.rows[:5].tolist()
+    if options.fusion is not Fusion.RRF:  # whose ranks are among what may be found
+        (every,) = PassageRanker(snapshot).rank(["w1 w2"], vector("w1 w2"), 1000, options)
+        scores = dict(zip(places_of(snapshot, every), every.ranking.scores.tolist(), strict=True))
+        for key, score in zip(places_of(snapshot, found), found.ranking.scores, strict=True):
+            assert score == scores[key]
 
 
 def test_segments_change_no_passage(tmp_path: Path) -> None:
