@@ -167,7 +167,7 @@ class Numerics:
 
 
 OF_A_CONCEPT = ("concept", "concept_version", "probability", "no_probability")
-"""Fields of a hit that only a concept's have."""
+"""Fields of a hit that only a concept's have; the probability also a calibrated text's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +191,8 @@ class Hit:
         metadata: The document's other fields.
         concept: Name of the concept that ranked it; None for other kinds of query.
         concept_version: Its version.
-        probability: The chance that the document is what the concept stands for, in [0, 1];
-            None where it cannot be told.
+        probability: The chance that the document is what the concept stands for, or is relevant
+            to the text where the ranking was calibrated, in [0, 1]; None where it cannot be told.
         no_probability: Why a concept's hit has none; None otherwise.
         scores: What the score was made of, by ``dense``, ``lexical`` and ``fused``; None for
             a search by meaning alone.
@@ -227,7 +227,8 @@ class Hit:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.concept is None:
             for name in OF_A_CONCEPT:
-                del fields[name]
+                if name != "probability" or self.probability is None:
+                    del fields[name]
         if self.scores is None:
             del fields["scores"]
         else:

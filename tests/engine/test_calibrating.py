@@ -105,3 +105,35 @@ def test_labels_are_no_judged_queries(tmp_path: Path) -> None:
     index = built(labelled(tmp_path / "l.jsonl"), tmp_path / "home")
     with pytest.raises(UsageError):
         retrieval.calibrate_mode(index)
+
+
+@pytest.mark.parametrize("mode", SearchMode)
+def test_hits_of_a_calibrated_mode_have_a_probability(
+    index: retrieval.Index, tmp_path: Path, mode: str
+) -> None:
+    judgments = judged(tmp_path, "relevant.tsv")
+    assert all(hit.probability is None for hit in index.search("leek day", mode=mode))
+    retrieval.calibrate_mode(index, mode=mode, judgments=judgments, complete=True)
+    hits = index.search("leek day", 33, mode=mode)
+    chances = [hit.probability for hit in hits if hit.probability is not None]
+    assert len(chances) == len(hits)
+    assert chances == sorted(chances, reverse=True)
+    assert all(0 < one < 1 for one in chances)
+    assert hits[0].to_json()["probability"] == chances[0]
+    assert "concept" not in hits[0].to_json()
+    others = [one for one in SearchMode if one != mode]
+    for other in others:
+        assert all(hit.probability is None for hit in index.search("leek day", mode=other))
+    assert all(hit.probability is None for hit in index.search("leek", mode=mode, unit="passage"))
+
+
+def test_another_weight_or_parameter_has_no_probability(
+    index: retrieval.Index, tmp_path: Path
+) -> None:
+    judgments = judged(tmp_path, "relevant.tsv")
+    hybrid = ModeOptions(mode=SearchMode.HYBRID, weight=0.5)
+    retrieval.calibrate_mode(index, mode=hybrid, judgments=judgments, complete=True)
+    assert index.search("leek", mode=hybrid)[0].probability is not None
+    other = ModeOptions(mode=SearchMode.HYBRID, weight=0.6)
+    assert index.search("leek", mode=other)[0].probability is None
+    assert index.search("leek", against=["tyre"])[0].probability is None
