@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from retrieval.errors import FilterError
 from retrieval.filters.field_types import FieldType
@@ -33,7 +33,7 @@ _SORTS = {**_HOLDS, FieldType.NESTED: "nested values"}
 def check_filter(
     tree: Filter,
     types: Mapping[str, FieldType],
-    sorts: Mapping[str, Mapping[str, int]],
+    sorts_of: Callable[[str], Mapping[str, int]],
     *,
     index: str,
 ) -> None:
@@ -42,7 +42,7 @@ def check_filter(
     Args:
         tree: The filter.
         types: Type of each field of the index.
-        sorts: Of mixed fields, documents by the type of their value.
+        sorts_of: Gives, of a mixed field, documents by the type of their value.
         index: Name of the index.
 
     Raises:
@@ -53,7 +53,7 @@ def check_filter(
         if isinstance(leaf, Exists):
             continue
         found = types[leaf.field]
-        check_comparable(leaf.field, found, sorts.get(leaf.field, {}), index=index)
+        check_comparable(leaf.field, found, sorts_of(leaf.field), index=index)
         if isinstance(leaf, Range) and found in {FieldType.STRINGS, FieldType.BOOLEAN}:
             raise FilterError(
                 f"The field {leaf.field!r} of {index} holds {_HOLDS[found]}, of which none is"

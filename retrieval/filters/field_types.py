@@ -91,5 +91,5 @@ def names_of_kinds(counts: Mapping[Kind, int]) -> dict[str, int]:
             Kind.LARGE: FieldType.INTEGER,
             Kind.DATE: FieldType.STRING,
         }.get(kind, _FAMILIES[kind])
-        named[name] = named.get(name, 0) + count
+        named[name.value] = named.get(name.value, 0) + count
     return named
