@@ -313,6 +313,7 @@ class SearchMethods:
         from retrieval.query.explain import explained
 
         depth = wanted_of_first(snapshot, options)
+        allowed = snapshot.rows_allowed(snapshot.select(options.where))
         return [
             explained(
                 snapshot,
@@ -321,6 +322,7 @@ class SearchMethods:
                 self.best_sentences(hits, row=asked.row),
                 options,
                 depth=depth,
+                allowed=allowed,
             )
             for asked, hits in zip(first.asked(), found, strict=True)
         ]

@@ -18,6 +18,7 @@ from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.records import fold
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 if TYPE_CHECKING:
@@ -178,22 +179,31 @@ class CombinationStage:
         self.questions = [Question(query=combined.wish.told, kind=QueryKind.COMBINATION)]
         self._combined = combined
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents by the cosine of their mean (or best passage) to the combination."""
         row = self._combined.row
         if self._combined.unit is Unit.PASSAGE:
-            (found,) = snapshot.search_vectors(row[np.newaxis], k)
+            (found,) = snapshot.search_vectors(row[np.newaxis], k, allowed=allowed)
         else:
-            found = snapshot.search_means(row, k)
+            found = snapshot.search_means(row, k, allowed=allowed)
         return [ScoredRanking(found, {"dense": found.scores})]
 
     def rank_passages(
-        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
         """Rank passages by their cosine to the combination; see ``FirstStage.rank_passages``."""
         from retrieval.query.passages import PassageRanker
 
-        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc)
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
         return ranker.nearest(self._combined.row[np.newaxis], k)
 
     def asked(self) -> list[Asked]:

@@ -16,6 +16,7 @@ from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 if TYPE_CHECKING:
@@ -127,10 +128,13 @@ class DirectionStage:
         self.questions = [Question(query=wish.text, kind=wish.kind)]
         self._direction = direction
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents by the cosine of their best passage; see ``FirstStage.rank``."""
         left_out = self._direction.left_out
-        (found,) = snapshot.search_vectors(self._direction.row[np.newaxis], k + len(left_out))
+        row = self._direction.row[np.newaxis]
+        (found,) = snapshot.search_vectors(row, k + len(left_out), allowed=allowed)
         if left_out:
             places = {snapshot.find(doc_id) for doc_id in left_out}
             others = [
@@ -142,14 +146,18 @@ class DirectionStage:
         return [ScoredRanking(found, {"dense": found.scores})]
 
     def rank_passages(
-        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
         """Rank passages by their cosine; see ``FirstStage.rank_passages``."""
         from retrieval.query.passages import PassageRanker, without
 
-        left_out = self._direction.left_out
-        allowed = without(snapshot, left_out) if left_out else None
-        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc, allowed=allowed)
+        rows = without(snapshot, snapshot.rows_allowed(allowed), self._direction.left_out)
+        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc, allowed=rows)
         return ranker.nearest(self._direction.row[np.newaxis], k)
 
     def asked(self) -> list[Asked]:

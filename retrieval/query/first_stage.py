@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retrieval.query.asked import Asked
     from retrieval.query.scored import ScoredRanking
     from retrieval.store.reader import Snapshot
+    from retrieval.store.selection import Selection
 
 
 class QueryKind(StrEnum):
@@ -47,12 +48,15 @@ class FirstStage(Protocol):
         """What is asked."""
         ...
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank the documents of a snapshot.
 
         Args:
             snapshot: The generation to search.
             k: Documents a question, at least 1.
+            allowed: The documents that may be found; None for every live one.
 
         Returns:
             One ranking a question, by score descending, then document id ascending, each
@@ -61,7 +65,12 @@ class FirstStage(Protocol):
         ...
 
     def rank_passages(
-        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
         """Rank the passages of a snapshot.
 
@@ -69,6 +78,7 @@ class FirstStage(Protocol):
             snapshot: The generation to search.
             k: Passages a question, at least 1.
             max_per_doc: Most of one document; None for any number.
+            allowed: The documents whose passages may be found; None for every live one.
 
         Returns:
             One ranking a question, by score descending, then document id, then the passage's

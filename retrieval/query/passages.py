@@ -57,9 +57,9 @@ class _Side:
         return (self.segments.astype(np.int64) << 40) | self.rows
 
 
-def without(snapshot: Snapshot, doc_ids: Collection[str]) -> Allowed:
+def without(snapshot: Snapshot, allowed: Allowed, doc_ids: Collection[str]) -> Allowed:
     """Return the passages that may be found but for those of some documents."""
-    found: list[Bitmap | None] = [one.searchable for one in snapshot.segments]
+    found = list(allowed)
     for doc_id in doc_ids:
         place = snapshot.find(doc_id)
         if place is None:

@@ -41,11 +41,19 @@ def terms_of(
 
 
 def with_probabilities(
-    snapshot: Snapshot, found: ScoredRanking, options: ModeOptions
+    snapshot: Snapshot, found: ScoredRanking, options: ModeOptions, *, filtered: bool
 ) -> ScoredRanking:
-    """Return a ranking with the probability that each score stands for, if a curve tells it."""
+    """Return a ranking with the probability that each score stands for, if a curve tells it.
+
+    Args:
+        snapshot: The generation that was ranked.
+        found: Documents of a text.
+        options: By what they were ranked.
+        filtered: Whether only some documents might be found: reciprocal ranks are then others.
+    """
+    by_rank = options.mode is SearchMode.HYBRID and options.fusion is Fusion.RRF
     curve = curve_for(snapshot, options)
-    if curve is None:
+    if curve is None or (filtered and by_rank):
         return found
     from retrieval.concept.calibration import Curve, CurveKind
 

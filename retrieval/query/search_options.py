@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from retrieval.errors import UsageError
 from retrieval.query.diversity import DEFAULT_RELEVANCE, check_relevance
+
+if TYPE_CHECKING:
+    from retrieval.filters.tree import Filter
+    from retrieval.query.filter_parsing import GivenFilter
 
 
 class HitUnit(StrEnum):
@@ -25,6 +29,7 @@ class Refinements(TypedDict, total=False):
 
     Attributes:
         min_score: Leave out hits that score less.
+        where: Find only documents whose metadata fits: a filter as a text or a tree.
         unit: ``document`` for documents by their best passages, ``passage`` for passages.
         max_per_doc: With passages: most of one document; None for any number.
         diversify: Choose hits that differ: the weight of relevance beside it, 0 to 1, or True
@@ -33,6 +38,7 @@ class Refinements(TypedDict, total=False):
     """
 
     min_score: float | None
+    where: GivenFilter
     unit: str
     max_per_doc: int | None
     diversify: bool | float | None
@@ -46,6 +52,7 @@ class SearchOptions:
     Attributes:
         k: Hits wanted for each question, at least 1; None for every document.
         min_score: Least final score of a hit; None for any.
+        where: What a document's metadata has to be; None for anything.
         unit: What a hit is.
         max_per_doc: Most passages of one document, where passages are hits; None for any.
         diversify: Weight of relevance where hits are to differ, 0 to 1; None where not.
@@ -57,6 +64,7 @@ class SearchOptions:
 
     k: int | None = 10
     min_score: float | None = None
+    where: Filter | None = None
     unit: HitUnit = HitUnit.DOCUMENT
     max_per_doc: int | None = None
     diversify: float | None = None
@@ -94,7 +102,10 @@ class SearchOptions:
 
         Raises:
             UsageError: As the record.
+            FilterError: The filter cannot be read.
         """
+        from retrieval.query.filter_parsing import filter_of
+
         unit, diversify = refine.get("unit", HitUnit.DOCUMENT), refine.get("diversify")
         if unit not in set(HitUnit):
             raise UsageError(f"There is no unit {unit!r}; there are {', '.join(HitUnit)}.")
@@ -103,6 +114,7 @@ class SearchOptions:
         return cls(
             k=k,
             min_score=refine.get("min_score"),
+            where=filter_of(refine.get("where")),
             unit=HitUnit(unit),
             max_per_doc=refine.get("max_per_doc"),
             diversify=diversify,

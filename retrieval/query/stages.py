@@ -1,6 +1,7 @@
 """The stages of a search, in the one order they have.
 
-1. The first stage ranks documents, each by its best passage, or passages (``first_stage``).
+1. The first stage ranks documents, each by its best passage, or passages (``first_stage``),
+   among those that the filter lets through: so there are k of them whenever k match.
 2. The least score: hits that score less are left out.
 3. Diversity: of 5 k candidates, at least 50, k that differ are chosen (``diversity``).
 4. The cut: all but the first k are left out.
@@ -40,12 +41,18 @@ def answer(
 
     Returns:
         One list of hits a question, best first.
+
+    Raises:
+        FilterError: The filter does not fit the fields of the index.
+        ColumnsMissingError: There is a filter, and the index has no columns.
     """
+    allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
     wanted = wanted_of_first(snapshot, options)
     if options.by_passage:
-        rankings = first.rank_passages(snapshot, wanted, max_per_doc=options.max_per_doc)
+        most = options.max_per_doc
+        rankings = first.rank_passages(snapshot, wanted, max_per_doc=most, allowed=allowed)
     else:
-        rankings = first.rank(snapshot, wanted)
+        rankings = first.rank(snapshot, wanted, allowed=allowed)
     found = []
     for question, ranking in zip(first.questions, rankings, strict=True):
         chosen = cut(diverse(snapshot, good_enough(ranking, options), options), options)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.query.asked import Asked
     from retrieval.query.modes import ModeOptions
+    from retrieval.store.selection import Selection
     from retrieval.vectors import FloatRows
 
 
@@ -49,7 +50,9 @@ class TextStage:
 
             self._mode = ModeOptions.named(mode)
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents for each text; see ``FirstStage.rank``.
 
         By words only documents that hold a word of the text are found.
@@ -61,20 +64,28 @@ class TextStage:
             return []
         rows = self._encoded(snapshot)
         if self._mode is None and rows is not None:
-            vectors = snapshot.search_vectors(rows, k)
+            vectors = snapshot.search_vectors(rows, k, allowed=allowed)
             found = [ScoredRanking(one, {"dense": one.scores}) for one in vectors]
         else:
             from retrieval.query.hybrid import rank_texts
 
-            found = rank_texts(snapshot, self._texts, rows, k, self._options)
+            found = rank_texts(snapshot, self._texts, rows, k, self._options, allowed=allowed)
         if not snapshot.manifest.curves:
             return found
         from retrieval.query.probability import with_probabilities
 
-        return [with_probabilities(snapshot, one, self._options) for one in found]
+        return [
+            with_probabilities(snapshot, one, self._options, filtered=allowed is not None)
+            for one in found
+        ]
 
     def rank_passages(
-        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
         """Rank passages for each text; see ``FirstStage.rank_passages``.
 
@@ -85,7 +96,9 @@ class TextStage:
 
         if not self._texts:
             return []
-        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc)
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
         return ranker.rank(self._texts, self._encoded(snapshot), k, self._options)
 
     def asked(self) -> list[Asked]:

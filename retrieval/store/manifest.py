@@ -17,6 +17,7 @@ from retrieval.errors import (
 from retrieval.fsops import Files, write_file
 from retrieval.records import ModelIdentity, Numerics, PassageMode, PassageOptions
 from retrieval.store import layout
+from retrieval.store.field_entry import FieldEntry
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
 from retrieval.store.score_curve import ScoreCurve
@@ -154,6 +155,7 @@ class Manifest:
         concepts: Queries learned from labels, by folded name.
         fusion: The weight of meaning learned for it, if any.
         curves: From scores of text queries to probabilities, by mode.
+        fields: Metadata fields of live documents, by name.
     """
 
     generation: int
@@ -170,6 +172,7 @@ class Manifest:
     concepts: tuple[ConceptEntry, ...] = ()
     fusion: FusionEntry | None = None
     curves: tuple[ScoreCurve, ...] = ()
+    fields: tuple[FieldEntry, ...] = ()
 
     @property
     def files(self) -> dict[str, Part]:
@@ -199,6 +202,8 @@ class Manifest:
             fields["fusion"] = asdict(self.fusion)
         if self.curves:
             fields["curves"] = [asdict(one) for one in self.curves]
+        if self.fields:
+            fields["fields"] = [asdict(one) for one in self.fields]
         return fields
 
     @classmethod
@@ -234,6 +239,7 @@ class Manifest:
                 concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
                 fusion=FusionEntry.from_json(record.get("fusion")),
                 curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
+                fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

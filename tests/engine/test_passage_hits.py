@@ -79,3 +79,43 @@ def test_batches_take_the_same_options(index: retrieval.Index) -> None:
 def test_max_per_doc_is_for_passages(index: retrieval.Index) -> None:
     with pytest.raises(UsageError, match="unit='passage'"):
         _ = index.search("leek", max_per_doc=2)
+
+
+@pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
+def test_a_filter_holds_for_passages_and_explanations(tmp_path: Path, mode: str) -> None:
+    rows = [{**row, "even": number % 2 == 0} for number, row in enumerate(ROWS)]
+    options = retrieval.PassageOptions(tokens=30, overlap=5)
+    index = built(jsonl(tmp_path / "e.jsonl", rows), tmp_path / "other", passages=options)
+    every = index.search("leek", 100, mode=mode, unit="passage")
+    hits = index.search("leek", 100, mode=mode, unit="passage", where="even = true", explain=True)
+    # a filter takes passages away and changes no score
+    assert [(hit.passage_id, hit.score) for hit in hits] == [
+        (hit.passage_id, hit.score) for hit in every if hit.metadata["even"]
+    ]
+    assert len(index.search("leek", 3, mode=mode, unit="passage", where="even = true")) == 3
+    for hit in hits:
+        one = hit.explanation
+        assert one is not None
+        if one.fusion is not None:
+            assert one.fusion.score == pytest.approx(hit.score, abs=1e-9)
+    like = index.search(like=["d0"], k=100, unit="passage", where="even = true")
+    assert {hit.doc_id for hit in like} == {"d2"}
+    context = index.context("leek", mode=mode, where="even = false", token_budget=200)
+    assert {one.doc_id for one in context.citations} <= {"d1", "d3"}
+
+
+def test_ranks_among_filtered_passages_are_explained(tmp_path: Path) -> None:
+    from retrieval.query.modes import Fusion, ModeOptions, SearchMode
+
+    rows = [{**row, "even": number % 2 == 0} for number, row in enumerate(ROWS)]
+    index = built(jsonl(tmp_path / "e.jsonl", rows), tmp_path / "other")
+    options = ModeOptions(mode=SearchMode.HYBRID, fusion=Fusion.RRF)
+    for unit in ("document", "passage"):
+        hits = index.search(
+            "leek", mode=options, unit=unit, where="even = true", max_per_doc=None, explain=True
+        )
+        assert {hit.doc_id for hit in hits} == {"d0", "d2"}
+        for hit in hits:
+            assert hit.explanation is not None
+            assert hit.explanation.fusion is not None
+            assert hit.explanation.fusion.score == pytest.approx(hit.score, abs=1e-9)

@@ -19,6 +19,7 @@ from retrieval.store.local import LocalStore
 from retrieval.store.protocol import Passages
 from retrieval.store.ranking import Ranking
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 from tests.store.documents import DIM, store_at
 
@@ -31,12 +32,19 @@ class FakeFirst:
         self.calls: list[tuple[str, int, int | None]] = []
         self._scores = np.array(scores)
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         self.calls.append(("documents", k, None))
         return [self._ranked(k)]
 
     def rank_passages(
-        self, snapshot: Snapshot, k: int, *, max_per_doc: int | None = None
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
         self.calls.append(("passages", k, max_per_doc))
         return [self._ranked(k)]
