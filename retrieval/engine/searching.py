@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from retrieval.errors import UsageError
+from retrieval.query.context import PASSAGES, TOKEN_BUDGET
 from retrieval.query.search_options import Refinements, SearchOptions
 from retrieval.records import Hit, Span
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
     from retrieval.query.combination import Combination, Combined
-    from retrieval.query.context import Context, CountTokens
+    from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
+    from retrieval.query.packing import CountTokens
     from retrieval.store.local import LocalStore
 
 
@@ -229,14 +231,14 @@ class SearchMethods:
         self,
         query: str = "",
         *,
-        token_budget: int = 2000,
+        token_budget: int = TOKEN_BUDGET,
         count: CountTokens | None = None,
-        k: int = 50,
+        k: int = PASSAGES,
         **search: Any,
     ) -> Context:
         """Pack the passages of an answer for the prompt of a language model.
 
-        See ``retrieval.query.context`` for what is joined, left out and cut.
+        See ``retrieval.query.packing`` for what is joined, left out and cut.
 
         Args:
             query: What is looked for, in words; empty with ``like`` or a concept.
@@ -266,7 +268,7 @@ class SearchMethods:
         hits: Sequence[Hit],
         *,
         query: str = "",
-        token_budget: int = 2000,
+        token_budget: int = TOKEN_BUDGET,
         count: CountTokens | None = None,
     ) -> Context:
         """Pack passages that were found already; see ``context``.
@@ -277,7 +279,7 @@ class SearchMethods:
             token_budget: Most tokens of the text, at least 1.
             count: Counts the tokens of a text; None for the index's own model.
         """
-        from retrieval.query.context import candidates_of, packed
+        from retrieval.query.packing import candidates_of, packed
 
         counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
         candidates = candidates_of(self._store.snapshot, hits)

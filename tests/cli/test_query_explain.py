@@ -51,6 +51,11 @@ def test_passages_and_hits_that_differ_are_options(run: Run) -> None:
     ).rows
     assert len(hits) == 5
     assert len({hit["doc_id"] for hit in hits}) == 5
+    usual, written_out = (
+        run("query", "film", "-k", "4", *said).rows
+        for said in (["--diversify"], ["--diversify", "0.7"])
+    )
+    assert usual == written_out
     other = run("query", "film", "-k", "5", "--diversify", "0.2", "--fields", "doc_id").rows
     plain = run("query", "film", "-k", "5", "--fields", "doc_id").rows
     assert other[0] == plain[0]

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import UsageError
-from retrieval.query.context import CUT, Candidate, Context, packed, rendered
+from retrieval.query.context import Context, rendered
+from retrieval.query.packing import CUT, Candidate, packed
 from retrieval.records import Document, Hit, Span
 from retrieval.vectors import unit_rows
 

@@ -31,18 +31,14 @@ from retrieval.cli.query_options.concepts import (
     concept_meant,
     concept_options,
 )
-from retrieval.cli.query_options.context import (
-    PASSAGES,
-    answer_context,
-    context_given,
-    context_options,
-)
+from retrieval.cli.query_options.context import answer_context, context_given, context_options
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
+from retrieval.query.context import PASSAGES
 
 if TYPE_CHECKING:
     from retrieval.engine import Index

@@ -14,14 +14,11 @@ from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import Count
 from retrieval.cli.query_options.bundle import bundle
 from retrieval.errors import UsageError
+from retrieval.query.context import TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.records import Hit
-
-_TOKENS = 2000  # query.context.TOKEN_BUDGET, which costs numpy
-PASSAGES = 50
-"""Passages that are looked at unless ``-k`` says how many."""
 
 context_options = bundle(
     click.option(
@@ -31,7 +28,7 @@ context_options = bundle(
         "--token-budget",
         type=Count(1),
         metavar="N",
-        help=f"With --context: most tokens of the text; {_TOKENS} by default.",
+        help=f"With --context: most tokens of the text; {TOKEN_BUDGET} by default.",
     ),
 )
 
@@ -68,7 +65,7 @@ def context_given(given: dict[str, Any], *, fields: str | None) -> int | None:
             "A context is made of passages, not of documents.", fix="Leave --unit out."
         )
     given["unit"] = "passage"
-    return _TOKENS if budget is None else budget
+    return TOKEN_BUDGET if budget is None else budget
 
 
 def answer_context(
