@@ -196,14 +196,11 @@ class Manifest:
             "incomplete": self.incomplete,
             "segments": [segment.to_json() for segment in self.segments],
         }
-        if self.concepts:  # absent in an index without, as before there were any
-            fields["concepts"] = [asdict(one) for one in self.concepts]
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
-        if self.curves:
-            fields["curves"] = [asdict(one) for one in self.curves]
-        if self.fields:
-            fields["fields"] = [asdict(one) for one in self.fields]
+        for name in ("concepts", "curves", "fields"):
+            if found := getattr(self, name):  # absent in an index without, as before there were any
+                fields[name] = [asdict(one) for one in found]
         return fields
 
     @classmethod
