@@ -127,7 +127,7 @@ def unreadable(text: str, at: int, why: str) -> FilterError:
     return FilterError(
         f"The filter cannot be read at character {at + 1}: {why}.\n"
         f"  {before}{shown}{after}\n"
-        f"  {' ' * (len(before) + at - first)}^\n",
+        f"  {' ' * (len(before) + at - first)}^",
         fix='A filter reads like: year >= 2020 and lang in ("en", "de") and not domain = "film"'
         " and exists(author)",
     )
