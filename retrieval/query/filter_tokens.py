@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.errors import FilterError
-from retrieval.filters.tree import BARE_NAME, FilterValue
+from retrieval.filters.tree import BARE_NAME
+from retrieval.filters.values import FilterValue
 
 _SHOWN_BEFORE, _SHOWN_AFTER = 50, 20
 """Characters of a long filter that are shown around an error."""

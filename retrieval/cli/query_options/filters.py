@@ -16,7 +16,8 @@ from retrieval.cli.query_options.bundle import bundle
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
-    from retrieval.filters.tree import Filter, FilterValue
+    from retrieval.filters.tree import Filter
+    from retrieval.filters.values import FilterValue
     from retrieval.query.search_options import Refinements
     from retrieval.store.selection import Facet
 
