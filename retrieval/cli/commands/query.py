@@ -33,6 +33,7 @@ from retrieval.cli.query_options.concepts import (
 )
 from retrieval.cli.query_options.context import answer_context, context_given, context_options
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
+from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
@@ -61,6 +62,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "positive review" --where 'year >= 2020 and lang = "en"' --facet domain
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -85,6 +87,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @direction_options
 @concept_options
 @mode_options
+@filter_options
 @refining_options
 @choosing_options
 @context_options
@@ -119,7 +122,7 @@ def command(
     text_only = given.pop("text_only")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
-    ranked_by = mode_given(given)
+    ranked_by, facets = mode_given(given), given.pop("facets")
     refine: Refinements = {**refinements(given), **chosen(given)}
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
@@ -150,7 +153,10 @@ def command(
         path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
         if note:
             observer.note(note)
-        with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+        with (
+            engine.open(path, model=model, offline=offline, observer=observer) as opened,
+            facets_below(call, opened, facets, refine),
+        ):
             named = concept
             if named is None and wish is None and not text_only and not is_mode_given:
                 named = concept_meant(call, opened, text, observer)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.filters import where_given
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -23,15 +24,23 @@ refining_options = bundle(
 
 
 def refinements(given: dict[str, Any]) -> Refinements:
-    """Take what these options were given out of the keywords of a command."""
-    return {"min_score": given.pop("min_score")}
+    """Take what these options, and those of ``filters``, were given out of a command's keywords.
+
+    Raises:
+        FilterError: A filter cannot be read.
+    """
+    return {"min_score": given.pop("min_score"), "where": where_given(given)}
 
 
 def why_none(index: Index, refine: Refinements) -> str:
     """Say why a query has no hits, as the end of a sentence."""
     if not any(one.live_documents for one in index.snapshot.manifest.segments):
         return f"there are no documents in {index.name}"
+    where = refine.get("where")
+    if where is not None and not index.count(where):
+        return f"no document of {index.name} fits the filter {where}"
     least = refine.get("min_score")
     if least is not None:
         return f"no document of {index.name} scores {least:g} or more"
-    return f"no document of {index.name} has anything in common with it, function words aside"
+    fitting = f"no document of {index.name}" + (" that fits the filter" if where else "")
+    return f"{fitting} has anything in common with it, function words aside"
