@@ -79,7 +79,7 @@ def test_a_killed_command_loses_nothing_and_can_be_run_again(name: str, process:
 
 
 def test_the_same_holds_with_the_real_model(process: Process) -> None:
-    real = Process(process.here, process.index, {})
+    real = Process(process.here, process.index, {}, forked=False)
     plan = Plan(works.real_updates, REAL_KILLS, frozenset({Left.COMMITTED}), early=0.4)
     seen = live(real, plan, seed="real")
     assert seen.total() >= REAL_KILLS
