@@ -1,7 +1,7 @@
 """The stages of a search, in the one order they have.
 
 1. The first stage ranks documents, each by its best passage (``first_stage``), among those
-   that the filter lets through: so there are k of them whenever k match.
+   that the filter and the conditions on words let through: so there are k of them whenever k match.
 2. The cut: hits of too low a score are left out, then all but the k best.
 
 Every stage takes and gives a ``ScoredRanking`` for each question.
@@ -40,8 +40,14 @@ def answer(
     Raises:
         FilterError: The filter does not fit the fields of the index.
         ColumnsMissingError: There is a filter, and the index has no columns.
+        UsageError: A condition on words has none that documents are found by.
+        WordsMissingError: There are such conditions, and the index has no words.
     """
     allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
+    if options.words:
+        from retrieval.store.word_selection import select_by_words
+
+        allowed = select_by_words(snapshot, options.words, allowed)
     every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
     rankings = first.rank(snapshot, every if options.k is None else options.k, allowed=allowed)
     return [

@@ -34,6 +34,7 @@ from retrieval.cli.query_options.directions import direction_options, direction_
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
@@ -49,14 +50,15 @@ Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
 most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
-hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
---queries, one a line or as JSON Lines; - is standard input.
+hybrid by both; quotes and other signs in TEXT mean nothing, unless --syntax is given. Several
+queries are read from --queries, one a line or as JSON Lines; - is standard input.
 
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "dinner" --phrase "cold soup" --without waiter
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -81,6 +83,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @direction_options
 @concept_options
 @mode_options
+@word_options
 @refining_options
 @json_option
 @click.option(
@@ -113,6 +116,7 @@ def command(
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
     ranked_by, refine = mode_given(given), refinements(given)
+    syntax = syntax_given(given, is_plain=concept is None and not directed)
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
     )
@@ -146,7 +150,7 @@ def command(
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
             named = concept
-            if named is None and not text_only and not is_mode_given:
+            if named is None and not text_only and not is_mode_given and not syntax:
                 named = concept_meant(call, opened, text, observer)
             if named is not None and combined:
                 return answer_combination(
@@ -174,6 +178,7 @@ def command(
                 k,
                 query_ids=[query.query_id for query in asked],
                 mode=ranked_by,
+                syntax=syntax,
                 **refine,
             )
             if call.as_json:

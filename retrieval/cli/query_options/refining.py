@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.words import why_no_words, words_given
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -24,13 +25,16 @@ refining_options = bundle(
 
 def refinements(given: dict[str, Any]) -> Refinements:
     """Take what these options were given out of the keywords of a command."""
-    return {"min_score": given.pop("min_score")}
+    return {"min_score": given.pop("min_score"), **words_given(given)}
 
 
 def why_none(index: Index, refine: Refinements) -> str:
     """Say why a query has no hits, as the end of a sentence."""
     if not any(one.live_documents for one in index.snapshot.manifest.segments):
         return f"there are no documents in {index.name}"
+    words = why_no_words(refine)
+    if words:
+        return f"no document of {index.name} {words}, and fits the rest"
     least = refine.get("min_score")
     if least is not None:
         return f"no document of {index.name} scores {least:g} or more"
