@@ -52,6 +52,13 @@ def test_every_kind_of_search_takes_words(index: retrieval.Index) -> None:
     assert {hit.doc_id for hit in against} == {"d3", "d4", "d6"}
 
 
+def test_words_and_a_filter_are_both_met(index: retrieval.Index) -> None:
+    rows = [("e1", "tyre pump", 1), ("e2", "tyre pump", 2), ("e3", "tyre", 2)]
+    index.upsert([{"id": name, "text": text, "year": year} for name, text, year in rows])
+    (hit,) = index.search("tyre", where="year = 2", phrases=["tyre pump"])
+    assert hit.doc_id == "e2"
+
+
 def test_operators_in_a_query_are_conditions_of_it_alone(index: retrieval.Index) -> None:
     queries = ['"tyre pump" leek', "tyre -pump -soup -moon", "tyre +oil"]
     found = index.search_many(queries, syntax=True)

@@ -105,7 +105,7 @@ ENGLISH = [
     Document(
         "c", "Cold soups were served. The state of the art is CVE-2026-1234 and a BERT-4 model."
     ),
-    Document("d", "It was cold in there. Soup had been made for us by the state.", "Art"),
+    Document("d", "Lunch was cold in there. Soup had been made for us by the state.", "Art"),
 ]
 
 
@@ -118,6 +118,8 @@ ENGLISH = [
         (WordConditions(phrases=("soup that is cold",)), "b"),
         (WordConditions(phrases=("state art",)), ""),
         (WordConditions(phrases=("State-of-the-art",)), "c"),
+        (WordConditions(phrases=("art",)), "cd"),
+        (WordConditions(phrases=("art lunch",)), ""),
         (WordConditions(phrases=("BERT 4 models",)), "c"),
         (WordConditions(phrases=("bert-4 model",)), "c"),
         (WordConditions(words=("CVE-2026-1234",)), "c"),
