@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     )
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
+    from retrieval.query.filter_parsing import parse_filter
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.store.selection import Facet
     from retrieval.train.biencoder.options import BiencoderOptions, RowFields
     from retrieval.train.biencoder.training import train_biencoder
     from retrieval.train.card import TrainingCard
@@ -70,6 +72,7 @@ _PLACES = {
     "CrossencoderOptions": "train.crossencoder.options",
     "DeleteReport": "engine",
     "Document": "records",
+    "Facet": "store.selection",
     "FieldNames": "corpus.fields",
     "Hit": "records",
     "Index": "engine",
@@ -98,6 +101,7 @@ _PLACES = {
     "models": "engine",
     "open": "engine",
     "open_beir": "engine",
+    "parse_filter": "query.filter_parsing",
     "recover": "engine",
     "similar_pairs": "engine",
     "status": "engine",
@@ -121,6 +125,7 @@ __all__ = [
     "CrossencoderOptions",
     "DeleteReport",
     "Document",
+    "Facet",
     "FieldNames",
     "Hit",
     "Index",
@@ -149,6 +154,7 @@ __all__ = [
     "models",
     "open",
     "open_beir",
+    "parse_filter",
     "recover",
     "similar_pairs",
     "status",

@@ -229,6 +229,7 @@ def build_report(
         passages=sum(one.live_passages for one in segments),
         unseen_tokens=sum(one.unseen_tokens for one in segments),
         truncated_documents=sum(one.truncated_documents for one in segments),
+        mixed_fields={one.name: one.sorts for one in store.describe().fields if one.sorts},
         rejects_path=rejects_path,
         seconds=round(seconds, 3),
     )

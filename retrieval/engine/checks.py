@@ -46,6 +46,7 @@ def status(path: str | os.PathLike[str]) -> Status:
         numerics=tuple(f"{one.precision} ({one.runtime})" for one in numerics),
         options=asdict(manifest.passages),
         sources=tuple(asdict(source) for source in manifest.sources),
+        fields=tuple(asdict(one) for one in manifest.fields),
         incomplete=manifest.incomplete,
         missing_parts=(*found.missing_parts, *found.missing_derived),
         pending_spills=found.pending_spills,

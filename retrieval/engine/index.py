@@ -124,12 +124,15 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
             seconds=time.monotonic() - started,
         )
 
-    def delete(self, ids: Iterable[str] = (), *, where: GivenFilter = None) -> DeleteReport:
+    def delete(
+        self, ids: Iterable[str] = (), *, where: GivenFilter = None, dry_run: bool = False
+    ) -> DeleteReport:
         """Delete documents by id, or those whose metadata fits a filter.
 
         Args:
             ids: Their ids.
             where: A filter, instead of ids; what it lets through is told as it is deleted.
+            dry_run: Only tell what would be deleted, as of the generation that searches see.
 
         Returns:
             What was done, unknown ids among it; durable when it is returned.
@@ -147,12 +150,23 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
         wanted, tree = list(ids), filter_of(where)
         if tree is not None and wanted:
             raise UsageError("delete takes ids or a filter, not both.")
+        if dry_run:
+            distinct = dict.fromkeys(wanted)
+            missing = tuple(one for one in distinct if self.snapshot.find(one) is None)
+            return DeleteReport(
+                index=self.name,
+                generation=self.snapshot.generation,
+                deleted=len(distinct) - len(missing) if tree is None else self.count(tree),
+                missing=missing,
+                dry_run=True,
+            )
         receipt = self._store.delete(wanted) if tree is None else self._store.delete_where(tree)
         return DeleteReport(
             index=self.name,
             generation=receipt.generation,
             deleted=receipt.deleted,
             missing=receipt.missing,
+            dry_run=False,
         )
 
     def refresh(self) -> int:

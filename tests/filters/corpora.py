@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from retrieval.filters.tree import And, Eq, Exists, Filter, FilterValue, In, Not, Or, Range
+from retrieval.filters.tree import And, Eq, Exists, Filter, In, Not, Or, Range
+from retrieval.filters.values import FilterValue
 from retrieval.records import Document, JsonValue
 
 Values = Sequence[JsonValue]

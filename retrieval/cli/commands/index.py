@@ -10,6 +10,7 @@ import click
 
 from retrieval.cli.answer import write_report, write_table
 from retrieval.cli.call import Call
+from retrieval.cli.escapes import one_line
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.figures import count, duration
 from retrieval.cli.observer import CommandObserver
@@ -181,6 +182,7 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
         ("empty", f"{count(report.empty, 'document')} without text" if report.empty else ""),
         ("rejected", _rejected(report)),
         ("not seen", _not_seen(report)),
+        *_mixed(report),
         ("generation", _generation(report)),
         ("time", duration(report.seconds)),
     ]
@@ -200,6 +202,14 @@ def _not_seen(report: BuildReport) -> str:
         f"{count(report.unseen_tokens, 'token')} at the end of"
         f" {count(report.truncated_documents, 'document')}, longer than the model reads"
     )
+
+
+def _mixed(report: BuildReport) -> list[tuple[str, str]]:
+    rows = []
+    for name, sorts in report.mixed_fields.items():
+        told = ", ".join(f"{number:,} {sort}" for sort, number in sorts.items())
+        rows.append(f"field {one_line(name)}: {told}; cannot be filtered by")
+    return list(zip(["mixed", *[""] * len(rows)], rows, strict=False))
 
 
 def _generation(report: BuildReport) -> str:

@@ -31,6 +31,7 @@ from retrieval.cli.query_options.concepts import (
     concept_options,
 )
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
+from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
@@ -59,6 +60,7 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
   retrieve query "dinner" --phrase "cold soup" --without waiter
+  retrieve query "positive review" --where 'year >= 2020 and lang = "en"' --facet domain
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -84,6 +86,7 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
 @concept_options
 @mode_options
 @word_options
+@filter_options
 @refining_options
 @json_option
 @click.option(
@@ -115,7 +118,7 @@ def command(
     text_only = given.pop("text_only")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
-    ranked_by, refine = mode_given(given), refinements(given)
+    ranked_by, refine, facets = mode_given(given), refinements(given), given.pop("facets")
     syntax = syntax_given(given, is_plain=concept is None and not directed)
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
@@ -146,7 +149,10 @@ def command(
         path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
         if note:
             observer.note(note)
-        with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+        with (
+            engine.open(path, model=model, offline=offline, observer=observer) as opened,
+            facets_below(call, opened, facets, refine),
+        ):
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
             named = concept
