@@ -36,6 +36,9 @@ ALGORITHMS = {
 }
 """Snowball's stemmer of each language that is detected."""
 
+NO_LANGUAGE = "none"
+"""In place of a code: texts that nothing is known of, as a person said."""
+
 _JOINT = re.compile(r"[-.,_]+")
 
 
@@ -44,7 +47,8 @@ class AnalyzerSettings:
     """What must be equal for the terms of two analyzers to be.
 
     Attributes:
-        language: ISO 639-1 code; empty for a language without stemming and stop words.
+        language: ISO 639-1 code; empty where none was told from the texts, ``NO_LANGUAGE``
+            where a person said so: neither stemming nor stop words.
         rules: Version of the rules of splitting; see ``RULES``.
         stemmer: Name and version of the stemmer; empty without.
     """
@@ -57,7 +61,7 @@ class AnalyzerSettings:
     def of_language(cls, language: str) -> Self:
         """Return the settings of this version for a language; an unknown one is as none."""
         if language not in ALGORITHMS:
-            return cls()
+            return cls(language=NO_LANGUAGE) if language == NO_LANGUAGE else cls()
         import Stemmer
 
         return cls(language=language, stemmer=f"snowball {Stemmer.version()}")
