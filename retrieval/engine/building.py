@@ -36,6 +36,7 @@ def build(
     offline: bool = False,
     fields: FieldNames | None = None,
     passages: PassageOptions | None = None,
+    language: str | None = None,
     add: bool = False,
     sync: bool = False,
     strict: bool = False,
@@ -54,6 +55,10 @@ def build(
         offline: Never ask a model hub.
         fields: Which fields hold id, text and title; None to find them by name.
         passages: How documents are cut; None for the index's own, else windows.
+        language: What the words are stemmed by, for searches by words: an ISO 639-1 code, or
+            ``none`` for no stemming and no stop words, kept from then on; ``auto`` to tell it
+            from the documents again; None for the index's own, else told from them. Another
+            one makes the words anew, and encodes nothing.
         add: Let documents of other files into an existing index.
         sync: Delete documents that the input no longer has; not if rows were rejected.
         strict: Stop at the first bad row, with nothing committed.
@@ -77,6 +82,7 @@ def build(
     started = time.monotonic()
     if commit_every is not None and commit_every < 1:
         raise UsageError(f"--commit-every is {commit_every}; it has to be at least 1.")
+    language = _language(language)
     files = LocalFiles()
     rejects = RejectFile(files, strict=strict)
     corpus = Corpus(
@@ -97,7 +103,9 @@ def build(
         note=observer.note,
     )
     options = passages or (known.passages if known is not None else PassageOptions())
-    settings = WriterSettings(model=encoder.identity, passages=options, numerics=encoder.numerics)
+    settings = WriterSettings(
+        model=encoder.identity, passages=options, numerics=encoder.numerics, language=language
+    )
     store = LocalStore(folder, settings)
     try:
         receipt = store.upsert(
@@ -128,6 +136,28 @@ def build(
         seconds=time.monotonic() - started,
     )
     return built
+
+
+def _language(given: str | None) -> str | None:
+    """Return a language as a writer takes it.
+
+    Raises:
+        UsageError: There are no rules for it.
+    """
+    if given is None:
+        return None
+    from retrieval.lexical.analyzer import ALGORITHMS, NO_LANGUAGE
+    from retrieval.store.wording import TOLD_ANEW
+
+    known = (*ALGORITHMS, NO_LANGUAGE, TOLD_ANEW)
+    if given.lower() not in known:
+        raise UsageError(
+            f"There are no rules for the language {given!r}; there are some for"
+            f" {', '.join(ALGORITHMS)}.",
+            fix=f"Give one of these codes, {NO_LANGUAGE} for neither stemming nor stop words, or"
+            f" {TOLD_ANEW} to have it told from the documents.",
+        )
+    return given.lower()
 
 
 def _known(folder: Path) -> Manifest | None:

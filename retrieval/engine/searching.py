@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from retrieval.errors import UsageError
@@ -58,6 +59,7 @@ class SearchMethods:
         not_texts: Sequence[str] = (),
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
+        syntax: bool = False,
         **refine: Unpack[Refinements],
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -78,6 +80,7 @@ class SearchMethods:
             min_precision: With a concept: give only what promises this precision.
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
+            syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
             **refine: See ``Refinements``.
 
         Returns:
@@ -94,6 +97,11 @@ class SearchMethods:
         directed = also or against or like or more or less
         if (by_concept or directed) and mode not in {None, "dense"}:
             raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if (by_concept or directed) and syntax:
+            raise UsageError(
+                "syntax is for one text alone, without concepts, examples and other texts.",
+                fix="Say with phrases=[...] and without=[...] which words are asked for.",
+            )
         if by_concept:
             wish = _combination(
                 concept,
@@ -111,7 +119,7 @@ class SearchMethods:
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if not directed:
-            return self.search_many([query], k, mode=mode, **refine)[0]
+            return self.search_many([query], k, mode=mode, syntax=syntax, **refine)[0]
         from retrieval.query.direction import wish_of
 
         parts = wish_of(query, also=also, against=against, like=like, more=more, less=less)
@@ -124,6 +132,7 @@ class SearchMethods:
         *,
         query_ids: Sequence[str] | None = None,
         mode: str | ModeOptions | None = None,
+        syntax: bool = False,
         **refine: Unpack[Refinements],
     ) -> list[list[Hit]]:
         """Answer several queries in one batch; each as ``search`` would alone.
@@ -133,22 +142,55 @@ class SearchMethods:
             k: Hits a query, at least 1.
             query_ids: Ids for the hits; None numbers the queries from 1.
             mode: By what documents are ranked; see ``search``.
+            syntax: Whether queries are read with operators; see ``search``. Each is then searched
+                by itself, among the documents that its own operators leave.
             **refine: See ``Refinements``.
 
         Returns:
             One list of hits a query, in order.
 
         Raises:
-            EmptyQueryError, UsageError: A query is empty, k < 1, or another number of ids than
-                of queries.
+            EmptyQueryError, UsageError: A query is empty or its operators cannot be read,
+                k < 1, or another number of ids than of queries.
             WordsMissingError: The mode needs words, and the index has none.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
         from retrieval.query.texts import TextStage
 
         options = SearchOptions.of(k, **refine)
+        if syntax:
+            return self._search_parsed(queries, query_ids, mode, options)
         first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
         return self._answer(first, options)
+
+    def _search_parsed(
+        self,
+        queries: Sequence[str],
+        query_ids: Sequence[str] | None,
+        mode: str | ModeOptions | None,
+        options: SearchOptions,
+    ) -> list[list[Hit]]:
+        from retrieval.query.query_syntax import parse_query
+        from retrieval.query.texts import TextStage
+
+        parsed = [parse_query(one) for one in queries]  # all can be read before one is searched
+        ids = (
+            [str(number + 1) for number in range(len(queries))] if query_ids is None else query_ids
+        )
+        if len(ids) != len(queries):
+            raise UsageError(f"{len(queries)} queries came with {len(ids)} ids.")
+        found = []
+        for query, query_id, one in zip(queries, ids, parsed, strict=True):
+            first = TextStage(
+                [query],
+                searched=[one.text],
+                query_ids=[query_id],
+                mode=mode,
+                encoder=lambda: self.encoder,
+            )
+            words = options.words.and_also(one.conditions)
+            found += self._answer(first, replace(options, words=words))
+        return found
 
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.

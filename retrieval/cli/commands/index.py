@@ -73,6 +73,11 @@ interrupted, the same command goes on where it stopped.
     metavar="N",
     help="Tokens a window repeats from the one before, at most (default 32).",
 )
+@click.option(
+    "--language",
+    metavar="CODE|none|auto",
+    help="Language of the texts, for searches by words; by default told from them, once.",
+)
 @click.option("--add", is_flag=True, help="Add to an index that was built from other input.")
 @click.option("--sync", is_flag=True, help="Also remove documents that are not in INPUT any more.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad row and commit nothing.")
@@ -100,6 +105,7 @@ def command(
     passages: str | None,
     passage_tokens: int | None,
     overlap: int | None,
+    language: str | None,
     add: bool,
     sync: bool,
     strict: bool,
@@ -123,6 +129,7 @@ def command(
             offline=offline,
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
+            language=language,
             add=add,
             sync=sync,
             strict=strict,
