@@ -18,6 +18,7 @@ from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import (
     BuildReport,
     DeleteReport,
+    ExportReport,
     RecoverReport,
     Status,
     TuneReport,
@@ -39,6 +40,7 @@ REPORTS = {
     "status": Status,
     "verify": VerifyReport,
     "delete": DeleteReport,
+    "export": ExportReport,
     "recover": RecoverReport,
     "tune": TuneReport,
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from retrieval.engine.checks import recover, status, verify
     from retrieval.engine.classifying import Classification, classify
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
+    from retrieval.engine.exporting import ExportReport
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
     from retrieval.engine.machine import doctor
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.engine.observer import SILENT, Observer
     from retrieval.engine.opening import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.pairing import PairsReport, similar_pairs
+    from retrieval.engine.reading import FoundDocuments, VectorRows
     from retrieval.engine.reports import (
         BuildReport,
         DeleteReport,
@@ -42,6 +44,8 @@ _PLACES = {
     "Classification": ("classifying", "Classification"),
     "Clustering": ("clustering", "Clustering"),
     "DeleteReport": ("reports", "DeleteReport"),
+    "ExportReport": ("exporting", "ExportReport"),
+    "FoundDocuments": ("reading", "FoundDocuments"),
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
@@ -50,6 +54,7 @@ _PLACES = {
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
     "TuneReport": ("tuning", "TuneReport"),
+    "VectorRows": ("reading", "VectorRows"),
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
@@ -79,6 +84,8 @@ __all__ = [
     "ClusterReport",
     "Clustering",
     "DeleteReport",
+    "ExportReport",
+    "FoundDocuments",
     "Index",
     "JudgmentOptions",
     "Observer",
@@ -86,6 +93,7 @@ __all__ = [
     "RecoverReport",
     "Status",
     "TuneReport",
+    "VectorRows",
     "VerifyReport",
     "bench",
     "build",

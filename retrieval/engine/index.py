@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.reading import ReadingMethods
 from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import Document, Hit, Span
 from retrieval.store.local import LocalStore
-from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.query.modes import ModeOptions
 
 
-class Index(JudgingMethods):
+class Index(JudgingMethods, ReadingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -289,11 +289,6 @@ class Index(JudgingMethods):
         """Move to the newest generation and return its number."""
         self._store.close()
         return self._store.describe().generation
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The generation that searches see."""
-        return self._store.snapshot
 
     def status(self) -> Status:
         """Tell what the index holds on disk now."""
