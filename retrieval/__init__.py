@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         evaluate_runs,
         find_clusters,
         find_index,
+        index_documents,
         models,
         open,  # noqa: A004  # retrieval.open is the module's own word, as gzip.open is
         open_beir,
@@ -101,6 +102,7 @@ _PLACES = {
     "evaluate_runs": "engine",
     "find_clusters": "engine",
     "find_index": "engine",
+    "index_documents": "engine",
     "models": "engine",
     "open": "engine",
     "open_beir": "engine",
@@ -155,6 +157,7 @@ __all__ = [
     "evaluate_runs",
     "find_clusters",
     "find_index",
+    "index_documents",
     "models",
     "open",
     "open_beir",

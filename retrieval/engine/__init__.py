@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         VerifyReport,
     )
     from retrieval.engine.tuning import TuneReport, tune
+    from retrieval.engine.upserting import index_documents
 
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
@@ -63,6 +64,7 @@ _PLACES = {
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
     "find_clusters": ("clustering", "find_clusters"),
     "find_index": ("finding", "find_index"),
+    "index_documents": ("upserting", "index_documents"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
     "models": ("model_listing", "models"),
@@ -102,6 +104,7 @@ __all__ = [
     "evaluate_runs",
     "find_clusters",
     "find_index",
+    "index_documents",
     "index_path",
     "list_indexes",
     "models",

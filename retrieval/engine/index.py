@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.reading import ReadingMethods
-from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.engine.wanted_model import WantedModel
+from retrieval.errors import UsageError
 from retrieval.records import Document, Hit, Span
 from retrieval.store.local import LocalStore
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
@@ -34,29 +33,20 @@ class Index(JudgingMethods, ReadingMethods):
 
     Args:
         folder: The index folder.
-        model: Bi-encoder by name or folder; None for the one the index was built with.
-        offline: Never ask a model hub.
-        observer: Follows slow work, such as a model's first export.
+        wanted: The model, and who follows slow work, such as its first export.
 
     Raises:
         IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
         DamagedIndexError: A part of it is damaged or missing.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        model: str | None = None,
-        offline: bool = False,
-        observer: Observer = SILENT,
-    ) -> None:
+    def __init__(self, folder: Path, wanted: WantedModel | None = None) -> None:
         self.path = folder
         self.name = folder.resolve().name
         self.report: BuildReport | None = None
-        self._model = model
-        self._offline = offline
-        self._observer = observer
+        self._wanted = wanted or WantedModel()
+        self._offline = self._wanted.offline
+        self._observer = self._wanted.observer
         self._store = LocalStore(folder)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
@@ -79,6 +69,7 @@ class Index(JudgingMethods, ReadingMethods):
         not_texts: Sequence[str] = (),
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
+        vector: ArrayLike | None = None,
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
 
@@ -98,6 +89,7 @@ class Index(JudgingMethods, ReadingMethods):
             min_precision: With a concept: give only what promises this precision.
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
+            vector: Numbers (dim,), made as the index's vectors were, instead of a text.
 
         Returns:
             At most k hits, best first, each document by its best passage; documents named
@@ -109,6 +101,14 @@ class Index(JudgingMethods, ReadingMethods):
             InputError: An example is not in the index.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
+        if vector is not None:
+            others = (query, also, against, like, more, less, concept, and_concepts, not_concepts)
+            if any(others) or and_texts or not_texts or mode not in {None, "dense"}:
+                raise UsageError("A vector is asked as it is, without a text or a concept.")
+            answers = self.search_vectors(vector, k)
+            if len(answers) != 1:
+                raise UsageError(f"One vector is asked at once; {len(answers)} were given.")
+            return answers[0]
         by_concept = concept is not None or and_concepts or not_concepts or and_texts or not_texts
         directed = also or against or like or more or less
         if (by_concept or directed) and mode not in {None, "dense"}:
@@ -142,7 +142,9 @@ class Index(JudgingMethods, ReadingMethods):
         """
         from retrieval.query.direction import direction_of
 
-        return direction_of(wish, self.encoder, self._store.snapshot)
+        # documents alone can be searched with where no model is known
+        encoder = None if wish.like else self.encoder
+        return direction_of(wish, encoder, self._store.snapshot)
 
     def search_direction(self, direction: Direction, k: int = 10) -> list[Hit]:
         """Find the k documents nearest to a direction; see ``search``."""
@@ -182,6 +184,24 @@ class Index(JudgingMethods, ReadingMethods):
             self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
         )
 
+    def search_vectors(
+        self, vectors: ArrayLike, k: int = 10, *, query_ids: Sequence[str] | None = None
+    ) -> list[list[Hit]]:
+        """Find the k documents nearest to each of several vectors.
+
+        Args:
+            vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
+            k: Hits each, at least 1.
+            query_ids: Ids of the vectors; None numbers them from 1.
+
+        Raises:
+            UsageError: They are not n vectors of this index's dimension, or k < 1.
+        """
+        from retrieval.query.vector import query_rows, search_rows
+
+        rows = query_rows(vectors, self._store.describe().model.dim)
+        return search_rows(self._store, rows, k, index=self.name, query_ids=query_ids)
+
     def best_sentences(
         self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
     ) -> list[Span]:
@@ -204,64 +224,40 @@ class Index(JudgingMethods, ReadingMethods):
         """The model, loaded when first needed and checked against the index."""
         with self._encoder_lock:
             if self._encoder is None:
-                from retrieval.encode.opening import open_encoder
+                from retrieval.engine.wanted_model import open_model
 
-                known = self._store.describe().model
-                encoder = open_encoder(
-                    self._model or known.name, offline=self._offline, note=self._observer.note
+                self._encoder, self._close_encoder = open_model(
+                    self._store.describe().model, self._wanted, where=self.path
                 )
-                if encoder.identity.fingerprint != known.fingerprint:
-                    given = encoder.identity
-                    encoder.close()
-                    raise ModelMismatchError(
-                        f"{self.path} was built with {known.name} ({known.fingerprint});"
-                        f" {given.name} ({given.fingerprint}) makes other vectors.",
-                        fix=f"Use --model {known.name}, or index the texts anew with --index NAME.",
-                    )
-                self._encoder = encoder
             return self._encoder
 
-    def upsert(self, documents: Iterable[Document | Mapping[str, object]]) -> BuildReport:
+    def upsert(
+        self,
+        documents: Iterable[Document | Mapping[str, object]],
+        *,
+        vectors: NDArray[np.floating] | None = None,
+    ) -> BuildReport:
         """Add documents; those of a known id replace it, unchanged ones are not encoded.
 
         Args:
             documents: ``Document`` records, or mappings with the fields of a JSON row
                 (``id``, ``text``, ``title``, anything else is metadata). Of one id
                 given twice, the last counts.
+            vectors: Floating (documents, dim), their vectors in this order, for an index of
+                own vectors; None to have them encoded.
 
         Returns:
             What was done; durable when it is returned.
 
         Raises:
-            InputError: A mapping has no text, or an id of a wrong type.
+            InputError: A mapping has no text, or an id of a wrong type; the vectors do not
+                fit the documents.
+            UsageError: New documents came without vectors, and no model is known.
             LockedError, FileSystemError: Nothing was committed.
         """
-        from retrieval.corpus.rows import document_from_row
-        from retrieval.engine.building import build_report
-        from retrieval.engine.encoding import DocumentEncoder
-        from retrieval.store.session import WriterSettings
+        from retrieval.engine.upserting import upsert
 
-        started = time.monotonic()
-        distinct = {}
-        for given in documents:
-            document = given if isinstance(given, Document) else document_from_row(given)
-            distinct[document.doc_id] = document
-        options = self._store.describe().passages
-        encoder = self.encoder
-        settings = WriterSettings(
-            model=encoder.identity, passages=options, numerics=encoder.numerics
-        )
-        store = LocalStore(self.path, settings)
-        receipt = store.upsert(distinct.values(), DocumentEncoder(encoder, options, self._observer))
-        self.refresh()
-        return build_report(
-            self.name,
-            store,
-            receipt,
-            rejected=0,
-            rejects_path=None,
-            seconds=time.monotonic() - started,
-        )
+        return upsert(self, documents, vectors, self._wanted)
 
     def delete(self, ids: Iterable[str]) -> DeleteReport:
         """Delete documents by id.
@@ -303,7 +299,7 @@ class Index(JudgingMethods, ReadingMethods):
         return verify(
             self.path,
             sample=sample,
-            model=self._model,
+            model=self._wanted.model,
             offline=self._offline,
             observer=self._observer,
         )
@@ -312,7 +308,7 @@ class Index(JudgingMethods, ReadingMethods):
         """Free the model and the memory maps."""
         with self._encoder_lock:
             if self._encoder is not None:
-                self._encoder.close()
+                self._close_encoder()
                 self._encoder = None
         self._store.close()
 

@@ -31,6 +31,8 @@ class QueryKind(StrEnum):
     """Documents as examples, with or without a text."""
     COMBINATION = "combination"
     """Concepts with other concepts or texts."""
+    VECTOR = "vector"
+    """A vector that the caller brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ class Direction:
     left_out: frozenset[str] = field(default=frozenset())
 
 
-def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:
+def direction_of(wish: Wish, encoder: Encoder | None, snapshot: Snapshot) -> Direction:
     """Turn a wish into a direction.
 
     Texts give ``t = mean(also and text) - mean(against)`` of their unit vectors, scaled to
@@ -128,15 +130,17 @@ def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:
 
     Args:
         wish: What is looked for.
-        encoder: The model the snapshot's vectors were made with.
+        encoder: The model the snapshot's vectors were made with; None will do for ``like``.
         snapshot: Where the examples are.
 
     Raises:
         InputError: An example is not in the index, or has no text.
-        UsageError: The parts cancel each other out.
+        UsageError: The parts cancel each other out, or a text came without a model.
     """
     if wish.like:
         row = _examples(wish.like, snapshot)
+    elif encoder is None:
+        raise UsageError("A text needs the model that the index was built with.")
     else:
         texts = encoder.encode_queries([wish.text, *wish.also, *wish.against])
         own = 1 + len(wish.also)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from retrieval.vectors import unit_rows
 from tests.engine.corpora import built, jsonl
 
 LONG = " ".join(f"Sentence number {number} is about soup." for number in range(40))
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "b", "text": "leek potato cream", "year": 1999},
     {"id": "d", "text": LONG, "title": "Soup"},
     {"id": "a", "text": "chain oil tyre"},
