@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.direction import Direction, Wish
+    from retrieval.query.filter_parsing import GivenFilter
     from retrieval.query.modes import ModeOptions
 
 
@@ -185,7 +186,12 @@ class Index(JudgingMethods, ReadingMethods):
         )
 
     def search_vectors(
-        self, vectors: ArrayLike, k: int = 10, *, query_ids: Sequence[str] | None = None
+        self,
+        vectors: ArrayLike,
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        where: GivenFilter = None,
     ) -> list[list[Hit]]:
         """Find the k documents nearest to each of several vectors.
 
@@ -193,14 +199,24 @@ class Index(JudgingMethods, ReadingMethods):
             vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
             k: Hits each, at least 1.
             query_ids: Ids of the vectors; None numbers them from 1.
+            where: A filter, as text or tree, that the documents have to match.
 
         Raises:
             UsageError: They are not n vectors of this index's dimension, or k < 1.
+            FilterError: The filter cannot be read, or does not fit the fields.
         """
+        from retrieval.query.filter_parsing import filter_of
         from retrieval.query.vector import query_rows, search_rows
 
         rows = query_rows(vectors, self._store.describe().model.dim)
-        return search_rows(self._store, rows, k, index=self.name, query_ids=query_ids)
+        return search_rows(
+            self._store,
+            rows,
+            k,
+            index=self.name,
+            query_ids=query_ids,
+            where=filter_of(where),
+        )
 
     def best_sentences(
         self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None

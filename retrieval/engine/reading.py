@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from retrieval.errors import InputError, UsageError
 from retrieval.records import Document
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows, document_means
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from retrieval.engine.exporting import ExportReport
     from retrieval.store.local import LocalStore
+    from retrieval.filters.tree import Filter
+    from retrieval.query.filter_parsing import GivenFilter
     from retrieval.store.segment import OpenSegment
+    from retrieval.store.selection import Selection
+    from retrieval.vectors import Bitmap
 
 BLOCK_DOCUMENTS = 1024
 """Documents whose vectors are given at once."""
@@ -98,11 +103,17 @@ class ReadingMethods:
                 found.append(snapshot.segments[place.segment].document(place.ordinal))
         return FoundDocuments(tuple(found), tuple(missing))
 
-    def documents(self) -> Iterator[Document]:
-        """Yield every document, in order of id, whatever segments they lie in."""
+    def documents(self, *, where: GivenFilter = None) -> Iterator[Document]:
+        """Yield documents in order of id, whatever segments they lie in.
+
+        Args:
+            where: A filter, as text or tree, that they have to match; None for all.
+
+        Raises:
+            FilterError: It cannot be read, or does not fit the fields.
+        """
         snapshot = self._store.snapshot
-        for place in _places(snapshot):
-            yield snapshot.segments[place.segment].document(place.ordinal)
+        return _read(snapshot, _places(snapshot, snapshot.select(_filter(where))))
 
     def vectors(
         self, ids: Iterable[str] | None = None, *, unit: str | VectorUnit = VectorUnit.PASSAGE
@@ -120,7 +131,7 @@ class ReadingMethods:
         """
         wanted = _unit(unit)
         snapshot = self._store.snapshot
-        places = _places(snapshot) if ids is None else iter(_found(snapshot, ids))
+        places = _places(snapshot, None) if ids is None else iter(_found(snapshot, ids))
         return _blocks(snapshot, places, wanted)
 
     def export(
@@ -171,16 +182,35 @@ def _unit(unit: str | VectorUnit) -> VectorUnit:
         ) from None
 
 
-def _places(snapshot: Snapshot) -> Iterator[Place]:
-    """Yield where every live document lies, in order of id."""
-    ordered = (_of_segment(number, one) for number, one in enumerate(snapshot.segments))
+def _filter(where: GivenFilter) -> Filter | None:
+    if where is None:
+        return None
+    from retrieval.query.filter_parsing import filter_of
+
+    return filter_of(where)
+
+
+def _places(snapshot: Snapshot, chosen: Selection | None) -> Iterator[Place]:
+    """Yield where every live document lies, or every chosen one, in order of id."""
+    ordered = (
+        _of_segment(number, one, None if chosen is None else chosen.documents[number])
+        for number, one in enumerate(snapshot.segments)
+    )
     for _, place in heapq.merge(*ordered, key=itemgetter(0)):
         yield place
 
 
-def _of_segment(number: int, segment: OpenSegment) -> Iterator[tuple[bytes, Place]]:
-    for ordinal in segment.live_ordinals():
+def _of_segment(
+    number: int, segment: OpenSegment, chosen: Bitmap | None
+) -> Iterator[tuple[bytes, Place]]:
+    ordinals = segment.live_ordinals() if chosen is None else np.flatnonzero(chosen).tolist()
+    for ordinal in ordinals:
         yield segment.id_bytes(ordinal), Place(number, ordinal)
+
+
+def _read(snapshot: Snapshot, places: Iterator[Place]) -> Iterator[Document]:
+    for place in places:
+        yield snapshot.segments[place.segment].document(place.ordinal)
 
 
 def _found(snapshot: Snapshot, ids: Iterable[str]) -> list[Place]:

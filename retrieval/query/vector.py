@@ -15,7 +15,8 @@ from retrieval.vectors import FloatRows, unit_rows
 
 if TYPE_CHECKING:
     from retrieval.records import Hit
-    from retrieval.store.protocol import Store
+    from retrieval.filters.tree import Filter
+    from retrieval.store.local import LocalStore
 
 
 def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:
@@ -49,12 +50,13 @@ def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:
 
 
 def search_rows(
-    store: Store,
+    store: LocalStore,
     rows: FloatRows,
     k: int,
     *,
     index: str,
     query_ids: Sequence[str] | None = None,
+    where: Filter | None = None,
 ) -> list[list[Hit]]:
     """Find the k documents nearest to each vector, each by its best passage.
 
@@ -64,12 +66,16 @@ def search_rows(
         k: Hits each, at least 1.
         index: Name of the index, for the hits.
         query_ids: Ids of the vectors; None numbers them from 1.
+        where: What the documents have to match; None for all.
 
     Raises:
         UsageError: k < 1.
+        FilterError: The filter does not fit the fields.
     """
+    snapshot = store.snapshot
+    found = snapshot.search_vectors(rows, k, allowed=snapshot.select(where))
     ids = query_ids or [str(number) for number in range(1, len(rows) + 1)]
     return [
         hits_of(store, ranking, index=index, query_id=query_id, query="", kind=QueryKind.VECTOR)
-        for query_id, ranking in zip(ids, store.search_vectors(rows, k), strict=True)
+        for query_id, ranking in zip(ids, found, strict=True)
     ]
