@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import os
 
     from retrieval.engine.exporting import ExportReport
-    from retrieval.store.local import LocalStore
     from retrieval.filters.tree import Filter
     from retrieval.query.filter_parsing import GivenFilter
+    from retrieval.store.local import LocalStore
     from retrieval.store.segment import OpenSegment
     from retrieval.store.selection import Selection
     from retrieval.vectors import Bitmap

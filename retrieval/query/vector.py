@@ -1,22 +1,74 @@
-"""Answering queries that are vectors already."""
+"""Queries that are vectors already, as the first stage or beside a text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from retrieval.errors import UsageError
-from retrieval.query.dense import hits_of
-from retrieval.query.direction import QueryKind
+from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows, unit_rows
 
 if TYPE_CHECKING:
-    from retrieval.records import Hit
-    from retrieval.filters.tree import Filter
-    from retrieval.store.local import LocalStore
+    from retrieval.store.selection import Selection
+
+
+class QueryEncoder(Protocol):
+    """The part of an encoder that a query needs."""
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """Return float32 (n, dim), unit rows; see ``Encoder``."""
+        ...
+
+
+class GivenQueries:
+    """Stands in for an encoder where the vectors of the queries are known.
+
+    Args:
+        rows: float32 (n, dim), unit rows, one a query.
+    """
+
+    def __init__(self, rows: FloatRows) -> None:
+        self._rows = rows
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """Return the rows; there is one for each text."""
+        return self._rows[: len(texts)]
+
+
+class VectorStage:
+    """Several vectors, searched in one batch.
+
+    Args:
+        rows: float32 (n, dim), unit rows.
+        query_ids: Ids of the vectors; None numbers them from 1.
+
+    Raises:
+        UsageError: Another number of ids than of vectors.
+    """
+
+    def __init__(self, rows: FloatRows, *, query_ids: Sequence[str] | None = None) -> None:
+        ids = [str(number) for number in range(1, len(rows) + 1)]
+        if query_ids is not None:
+            ids = list(query_ids)
+        if len(ids) != len(rows):
+            raise UsageError(f"{len(rows)} vectors came with {len(ids)} ids; one each is needed.")
+        self.questions = [Question(query_id=one, query="", kind=QueryKind.VECTOR) for one in ids]
+        self._rows = rows
+
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
+        """Rank documents by the cosine of their best passage; see ``FirstStage.rank``."""
+        if not len(self._rows):
+            return []
+        found = snapshot.search_vectors(self._rows, k, allowed=allowed)
+        return [ScoredRanking(one, {"dense": one.scores}) for one in found]
 
 
 def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:
@@ -47,35 +99,3 @@ def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:
     if not (np.isfinite(rows).all() and (rows != 0.0).any(axis=1).all()):
         raise UsageError("A query vector is zero or not finite, so nothing is near it.")
     return unit_rows(rows)
-
-
-def search_rows(
-    store: LocalStore,
-    rows: FloatRows,
-    k: int,
-    *,
-    index: str,
-    query_ids: Sequence[str] | None = None,
-    where: Filter | None = None,
-) -> list[list[Hit]]:
-    """Find the k documents nearest to each vector, each by its best passage.
-
-    Args:
-        store: Where to search.
-        rows: float32 (n, dim), unit rows.
-        k: Hits each, at least 1.
-        index: Name of the index, for the hits.
-        query_ids: Ids of the vectors; None numbers them from 1.
-        where: What the documents have to match; None for all.
-
-    Raises:
-        UsageError: k < 1.
-        FilterError: The filter does not fit the fields.
-    """
-    snapshot = store.snapshot
-    found = snapshot.search_vectors(rows, k, allowed=snapshot.select(where))
-    ids = query_ids or [str(number) for number in range(1, len(rows) + 1)]
-    return [
-        hits_of(store, ranking, index=index, query_id=query_id, query="", kind=QueryKind.VECTOR)
-        for query_id, ranking in zip(ids, found, strict=True)
-    ]

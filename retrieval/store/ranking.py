@@ -1,4 +1,4 @@
-"""What a search of a generation found: places of documents, best first."""
+"""Where documents lie in a generation, and rankings of them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def take(self, chosen: NDArray[np.int64] | slice) -> Ranking:
+        """Return the chosen documents, in the order chosen."""
+        return Ranking(
+            self.segments[chosen], self.ordinals[chosen], self.rows[chosen], self.scores[chosen]
+        )
 
 
 @dataclass(frozen=True, slots=True)

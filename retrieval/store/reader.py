@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 _OPEN_ATTEMPTS = 5
 
 
-__all__ = ["FoundPassage", "Place", "Ranking", "Snapshot"]
-
-
 class Snapshot:
     """One generation, read only; safe for any number of threads."""
 
@@ -323,6 +320,13 @@ class Snapshot:
         return FoundPassage(
             segment.document(place.ordinal), number, segment.spans(place.ordinal)[number]
         )
+
+    def fetch_all(self, ranking: Ranking) -> list[FoundPassage]:
+        """Read the documents of a ranking with the passages they were found by."""
+        columns = zip(
+            ranking.segments.tolist(), ranking.ordinals.tolist(), ranking.rows.tolist(), strict=True
+        )
+        return [self.fetch(Place(segment, at), row) for segment, at, row in columns]
 
     def scan(self) -> Iterator[EncodedDocument]:
         """Yield every live document, segment by segment, in order of id within each."""

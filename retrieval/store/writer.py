@@ -29,7 +29,8 @@ from retrieval.store.manifest import (
     publish,
 )
 from retrieval.store.next_manifest import next_manifest
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 from retrieval.store.segment import OpenSegment
 from retrieval.store.selection import Selection
 from retrieval.store.session import Fate, Offer, WriterSettings

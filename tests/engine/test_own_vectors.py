@@ -192,14 +192,34 @@ def test_a_query_that_is_no_vector_of_the_index_is_refused(tmp_path: Path, vecto
         index.search(vector=vector)  # type: ignore[arg-type]
 
 
-def test_a_vector_goes_alone(tmp_path: Path) -> None:
-    with own(tmp_path, random_rows(3)) as index:
-        with pytest.raises(UsageError, match="asked as it is"):
-            index.search("leek", vector=random_rows(1)[0])
+def test_a_vector_goes_alone_or_with_words(tmp_path: Path) -> None:
+    rows = random_rows(3)
+    with own(tmp_path, rows) as index:
+        with pytest.raises(UsageError, match="goes alone"):
+            index.search("leek", vector=rows[0])
+        with pytest.raises(UsageError, match="without other texts"):
+            index.search(like=["a"], vector=rows[0])
+        (hit,) = index.search("tyre", 1, vector=rows[1], mode="hybrid")
+        assert hit.doc_id == "a"
+        assert hit.scores is not None
+        assert hit.scores["dense"] == pytest.approx(1.0)
+        assert hit.scores["lexical"] > 0.0
         with pytest.raises(UsageError, match="2 were given"):
             index.search(vector=random_rows(2))
         answers = index.search_vectors(random_rows(2), 2, query_ids=["x", "y"])
         assert [[hit.query_id for hit in hits] for hits in answers] == [["x"] * 2, ["y"] * 2]
+        with pytest.raises(UsageError, match="1 vectors came with 2 ids"):
+            index.search_vectors(rows[:1], query_ids=["x", "y"])
+
+
+def test_filters_hold_for_vectors_and_listings(tmp_path: Path) -> None:
+    rows = random_rows(3)
+    with own(tmp_path, rows) as index:
+        index.update_metadata({"year": 2000}, ids=["a", "c"])
+        found = index.search(vector=rows[0], where="year = 2000")
+        assert {hit.doc_id for hit in found} == {"a", "c"}
+        assert [one.doc_id for one in index.documents(where="exists(year)")] == ["a", "c"]
+        np.testing.assert_allclose(stored(index)["a"], unit_rows(rows)[1], atol=1e-7)
 
 
 def letters(texts: list[str]) -> list[list[float]]:
