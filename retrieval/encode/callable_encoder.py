@@ -52,7 +52,6 @@ class CallableEncoder:
 
     Raises:
         UsageError: No name, or a window or batch that cannot be.
-        ModelError: The function does not give a vector a text.
     """
 
     def __init__(
@@ -77,28 +76,37 @@ class CallableEncoder:
         self._lock = threading.Lock()
         self._dim: int | None = None
         self._max_tokens = max_tokens
+        self._identity: ModelIdentity | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which function this is, by name, dimension and probes; asked when first needed.
+
+        Raises:
+            ModelError: The function does not give a vector a text.
+        """
+        if self._identity is None:
+            self._identity = self._probed()
+        return self._identity
+
+    def _probed(self) -> ModelIdentity:
         digest = hashlib.sha256()
         for function in (self._passages, self._queries):
             rows = self._encode(function, _PROBES)
             longest = np.abs(rows).argmax(axis=1)
             signs = rows[np.arange(len(rows)), longest] < 0.0
             digest.update(repr([longest.tolist(), signs.tolist()]).encode())
-        self._identity = ModelIdentity(
-            name=name,
-            weights_sha256=hashlib.sha256(name.encode() + digest.digest()).hexdigest(),
+        return ModelIdentity(
+            name=self._name,
+            weights_sha256=hashlib.sha256(self._name.encode() + digest.digest()).hexdigest(),
             tokenizer_sha256=hashlib.sha256(_TOKEN.pattern.encode()).hexdigest(),
             pooling=CALLABLE_POOLING,
             normalized=True,
             query_prompt="",
             passage_prompt="",
             dim=rows.shape[1],
-            max_tokens=max_tokens,
+            max_tokens=self._max_tokens,
         )
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """Which function this is, by name, dimension and probes."""
-        return self._identity
 
     @property
     def numerics(self) -> Numerics:
@@ -139,7 +147,7 @@ class CallableEncoder:
     def _encode(self, function: EncodeTexts, texts: Sequence[str]) -> FloatRows:
         shown = [self._shown(text) for text in texts]
         if not shown:
-            return np.empty((0, self._dim or 0), dtype=np.float32)
+            return np.empty((0, self.identity.dim), dtype=np.float32)
         blocks = []
         for start in range(0, len(shown), self._batch):
             batch = shown[start : start + self._batch]
@@ -194,8 +202,9 @@ def as_encoder(given: Encoder | EncodeTexts, name: str | None = None) -> Encoder
 
     Raises:
         UsageError: It is neither, or has no name.
-        ModelError: The function does not give a vector a text.
     """
+    if isinstance(given, CallableEncoder):  # whose properties ask the function
+        return given
     if isinstance(given, Encoder):
         return given
     if not callable(given):

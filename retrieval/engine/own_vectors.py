@@ -13,6 +13,7 @@ from retrieval.encode.own import is_own, own_identity
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import InputError, ModelMismatchError, UsageError
 from retrieval.records import Document, ModelIdentity, Numerics, PassageMode, PassageOptions, Span
+from retrieval.store.hashing import content_hashes
 from retrieval.store.protocol import Passages
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows, unit_rows
@@ -191,7 +192,9 @@ def _is_stored(base: Snapshot, document: Document, row: NDArray[np.float32]) -> 
     if place is None:
         return False
     stored = base.segments[place.segment].encoded(place.ordinal)
-    return stored.document == document and np.array_equal(stored.vectors, row[np.newaxis])
+    return stored.hashes == content_hashes(document) and np.array_equal(
+        stored.vectors, row[np.newaxis]
+    )
 
 
 def _compare(encoder: Encoder, documents: Sequence[Document], rows: FloatRows, name: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
@@ -30,6 +31,7 @@ class SearchMethods:
 
     name: str
     _store: LocalStore
+    _wanted: WantedModel
 
     if TYPE_CHECKING:
 
@@ -296,10 +298,14 @@ class SearchMethods:
                 None for the text of their query.
 
         Returns:
-            One span a hit, characters of ``hit.text``.
+            One span a hit, characters of ``hit.text``; where no model of the index is known,
+            the first sentence.
         """
-        from retrieval.query.sentences import best_sentences
+        from retrieval.engine.wanted_model import can_open
+        from retrieval.query.sentences import best_sentences, first_sentences
 
+        if not can_open(self._store.describe().model, self._wanted):
+            return first_sentences(hits)
         return best_sentences(self.encoder, hits, row=row)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:

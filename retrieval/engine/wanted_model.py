@@ -51,6 +51,14 @@ class WantedModel:
         return self.model is not None or self.encoder is not None
 
 
+def can_open(known: ModelIdentity, wanted: WantedModel) -> bool:
+    """Tell whether there is a model to open: not for own vectors and functions by themselves."""
+    from retrieval.encode.callable_encoder import CALLABLE_POOLING
+    from retrieval.encode.own import is_own
+
+    return wanted.is_named or not (is_own(known) or known.pooling == CALLABLE_POOLING)
+
+
 def open_model(
     known: ModelIdentity | None, wanted: WantedModel, *, where: Path
 ) -> tuple[Encoder, Callable[[], None]]:

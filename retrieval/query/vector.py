@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from retrieval.errors import UsageError
+from retrieval.errors import InputError, UsageError
 from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.reader import Snapshot
@@ -99,3 +100,21 @@ def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:
     if not (np.isfinite(rows).all() and (rows != 0.0).any(axis=1).all()):
         raise UsageError("A query vector is zero or not finite, so nothing is near it.")
     return unit_rows(rows)
+
+
+def read_query_vectors(path: Path) -> NDArray[np.floating]:
+    """Read vectors to ask with from a file ``.npy``.
+
+    Raises:
+        InputError: It is missing, or no array of numbers.
+    """
+    try:
+        rows = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(
+            f"{path} cannot be read as vectors ({reason}).", fix="Write it with numpy.save."
+        ) from error
+    if not isinstance(rows, np.ndarray) or rows.dtype.kind not in "fiu":
+        raise InputError(f"{path} holds no numbers.", fix="Write it with numpy.save.")
+    return rows

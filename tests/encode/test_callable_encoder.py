@@ -24,7 +24,7 @@ def test_vectors_are_scaled_and_passed_in_batches() -> None:
         return letters(texts)
 
     encoder = CallableEncoder(counted, name="letters", batch=8)
-    sizes.clear()
+    assert sizes == []
     rows = encoder.encode_passages(["tea"] * 20)
     assert sizes == [8, 8, 4]
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-6)
@@ -66,13 +66,14 @@ def test_identity_tells_functions_and_names_apart_but_not_last_bits() -> None:
 )
 def test_what_is_no_vector_is_refused(function: Callable[..., object], told: str) -> None:
     with pytest.raises(ModelError, match=told):
-        CallableEncoder(function, name="wrong")  # type: ignore[arg-type]
+        _ = CallableEncoder(function, name="wrong").identity  # type: ignore[arg-type]
 
 
 def test_a_length_that_changes_is_refused() -> None:
     encoder = CallableEncoder(
         lambda texts: [[1.0] * (2 + (text == "long")) for text in texts], name="changing"
     )
+    assert encoder.identity.dim == 2
     with pytest.raises(ModelError, match="3 numbers a vector, 2 before"):
         encoder.encode_queries(["long"])
 

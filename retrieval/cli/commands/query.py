@@ -34,6 +34,11 @@ from retrieval.cli.query_options.directions import direction_options, direction_
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.vectors import (
+    answer_vectors,
+    check_vector_options,
+    vector_options,
+)
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
@@ -81,6 +86,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @direction_options
 @concept_options
 @mode_options
+@vector_options
 @refining_options
 @json_option
 @click.option(
@@ -109,7 +115,7 @@ def command(
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
     concept, min_precision = given.pop("concept"), given.pop("min_precision")
-    text_only = given.pop("text_only")
+    text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
     ranked_by, refine = mode_given(given), refinements(given)
@@ -133,8 +139,12 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
+    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
     by_example = bool(directed and directed["like"] and not text)
-    asked = [] if concept is not None or by_example else asked_queries(text, queries)
+    by_vector = query_vector is not None and not text
+    asked = []
+    if concept is None and not by_example and not by_vector:
+        asked = asked_queries(text, queries)
     wish = wish_of(asked, directed) if directed else None
     from retrieval import engine
 
@@ -145,6 +155,18 @@ def command(
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
+            if query_vector is not None:
+                return answer_vectors(
+                    call,
+                    opened,
+                    query_vector,
+                    asked,
+                    k=k,
+                    mode=ranked_by,
+                    names=names,
+                    observer=observer,
+                    **refine,
+                )
             named = concept
             if named is None and not text_only and not is_mode_given:
                 named = concept_meant(call, opened, text, observer)
