@@ -13,10 +13,11 @@ from retrieval.records import Hit, Span
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
@@ -34,6 +35,7 @@ class SearchMethods:
 
     name: str
     _store: LocalStore
+    _wanted: WantedModel
 
     if TYPE_CHECKING:
 
@@ -60,6 +62,7 @@ class SearchMethods:
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
         syntax: bool = False,
+        vector: ArrayLike | None = None,
         **refine: Unpack[Refinements],
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -81,6 +84,8 @@ class SearchMethods:
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
             syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
+            vector: Numbers (dim,), made as the index's vectors were, instead of a text; with
+                a text and ``hybrid``, instead of its meaning.
             **refine: See ``Refinements``.
 
         Returns:
@@ -105,7 +110,7 @@ class SearchMethods:
         if by_concept:
             wish = _combination(
                 concept,
-                with_others=bool(query or directed),
+                with_others=bool(query or directed) or vector is not None,
                 and_concepts=and_concepts,
                 not_concepts=not_concepts,
                 and_texts=and_texts,
@@ -118,6 +123,10 @@ class SearchMethods:
             return self.search_combination(self.combination(wish), k, **refine)
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
+        if vector is not None:
+            if directed:
+                raise UsageError("A vector is asked as it is, without other texts or examples.")
+            return self._search_vector(vector, query, k, mode, **refine)
         if not directed:
             return self.search_many([query], k, mode=mode, syntax=syntax, **refine)[0]
         from retrieval.query.direction import wish_of
@@ -192,6 +201,58 @@ class SearchMethods:
             found += self._answer(first, replace(options, words=words))
         return found
 
+    def search_vectors(
+        self,
+        vectors: ArrayLike,
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[list[Hit]]:
+        """Find the k documents nearest to each of several vectors.
+
+        Args:
+            vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
+            k: Hits each, at least 1.
+            query_ids: Ids of the vectors; None numbers them from 1.
+            **refine: See ``Refinements``.
+
+        Raises:
+            UsageError: They are not n vectors of this index's dimension, k < 1, or another
+                number of ids than of vectors.
+        """
+        from retrieval.query.vector import VectorStage, query_rows
+
+        options = SearchOptions.of(k, **refine)
+        rows = query_rows(vectors, self._store.describe().model.dim)
+        return self._answer(VectorStage(rows, query_ids=query_ids), options)
+
+    def _search_vector(
+        self,
+        vector: ArrayLike,
+        query: str,
+        k: int,
+        mode: str | ModeOptions | None,
+        **refine: Unpack[Refinements],
+    ) -> list[Hit]:
+        from retrieval.query.vector import GivenQueries, query_rows
+
+        rows = query_rows(vector, self._store.describe().model.dim)
+        if len(rows) != 1:
+            raise UsageError(f"One query vector is asked at once; {len(rows)} were given.")
+        if mode in {None, "dense"} and not query:
+            return self.search_vectors(rows, k, **refine)[0]
+        from retrieval.query.modes import ModeOptions, SearchMode
+        from retrieval.query.texts import TextStage
+
+        if not query or ModeOptions.named(mode).mode is not SearchMode.HYBRID:
+            raise UsageError(
+                "A query vector goes alone, or with a text in a hybrid search.",
+                fix='Leave the text out, or give mode="hybrid".',
+            )
+        first = TextStage([query], mode=mode, encoder=lambda: GivenQueries(rows))
+        return self._answer(first, SearchOptions.of(k, **refine))[0]
+
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.
 
@@ -201,7 +262,9 @@ class SearchMethods:
         """
         from retrieval.query.direction import direction_of
 
-        return direction_of(wish, self.encoder, self._store.snapshot)
+        # documents alone can be searched with where no model is known
+        encoder = None if wish.like else self.encoder
+        return direction_of(wish, encoder, self._store.snapshot)
 
     def search_direction(
         self, direction: Direction, k: int = 10, **refine: Unpack[Refinements]
@@ -338,13 +401,17 @@ class SearchMethods:
                 None for the text of their query.
 
         Returns:
-            One span a hit, characters of ``hit.text``.
+            One span a hit, characters of ``hit.text``; where no model of the index is known,
+            the first sentence.
         """
         told = [Span(*hit.explanation.sentence) for hit in hits if hit.explanation is not None]
         if len(told) == len(hits):
             return told
-        from retrieval.query.sentences import best_sentences
+        from retrieval.engine.wanted_model import can_open
+        from retrieval.query.sentences import best_sentences, first_sentences
 
+        if not can_open(self._store.describe().model, self._wanted):
+            return first_sentences(hits)
         return best_sentences(self.encoder, hits, row=row)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:

@@ -11,9 +11,9 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
-    from retrieval.encode.protocol import Encoder
     from retrieval.query.asked import Asked
     from retrieval.query.modes import ModeOptions
+    from retrieval.query.vector import QueryEncoder
     from retrieval.store.selection import Selection
     from retrieval.vectors import FloatRows
 
@@ -40,7 +40,7 @@ class TextStage:
         searched: Sequence[str] | None = None,
         query_ids: Sequence[str] | None = None,
         mode: str | ModeOptions | None = None,
-        encoder: Callable[[], Encoder],
+        encoder: Callable[[], QueryEncoder],
     ) -> None:
         self.questions = _questions(queries, query_ids)
         self._texts = list(queries if searched is None else searched)

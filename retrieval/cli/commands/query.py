@@ -37,6 +37,11 @@ from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.vectors import (
+    answer_vectors,
+    check_vector_options,
+    vector_options,
+)
 from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
@@ -89,6 +94,7 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
 @direction_options
 @concept_options
 @mode_options
+@vector_options
 @word_options
 @filter_options
 @refining_options
@@ -122,7 +128,7 @@ def command(
     names = _parse_fields(fields)
     budget = context_given(given, fields=fields)
     concept, min_precision = given.pop("concept"), given.pop("min_precision")
-    text_only = given.pop("text_only")
+    text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
     ranked_by, facets = mode_given(given), given.pop("facets")
@@ -148,8 +154,12 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
+    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
     by_example = bool(directed and directed["like"] and not text)
-    asked = [] if concept is not None or by_example else asked_queries(text, queries)
+    by_vector = query_vector is not None and not text
+    asked = []
+    if concept is None and not by_example and not by_vector:
+        asked = asked_queries(text, queries)
     wish = wish_of(asked, directed) if directed else None
     from retrieval import engine
 
@@ -180,6 +190,18 @@ def command(
                 return answer_context(call, opened, found, budget, observer)
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
+            if query_vector is not None:
+                return answer_vectors(
+                    call,
+                    opened,
+                    query_vector,
+                    asked,
+                    k=k,
+                    mode=ranked_by,
+                    names=names,
+                    observer=observer,
+                    **refine,
+                )
             if named is not None and combined:
                 return answer_combination(
                     call,
