@@ -384,8 +384,14 @@ class SearchMethods:
             token_budget: Most tokens of the text, at least 1.
             count: Counts the tokens of a text; None for the index's own model.
         """
+        from retrieval.engine.wanted_model import can_open
         from retrieval.query.packing import candidates_of, packed
 
+        if count is None and not can_open(self._store.describe().model, self._wanted):
+            raise UsageError(
+                f"No model of {self.name} is known that could count tokens.",
+                fix="Say how they are counted with count=..., or which model it is (--model).",
+            )
         counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
         candidates = candidates_of(self._store.snapshot, hits)
         return packed(query, candidates, token_budget=token_budget, count=counted)
@@ -415,7 +421,7 @@ class SearchMethods:
         return best_sentences(self.encoder, hits, row=row)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, wanted_of_first
+        from retrieval.query.stages import allowed_by, answer, wanted_of_first
 
         snapshot = self._store.snapshot
         found = answer(snapshot, first, options, index=self.name)
@@ -424,7 +430,7 @@ class SearchMethods:
         from retrieval.query.explain import explained
 
         depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(snapshot.select(options.where))
+        allowed = snapshot.rows_allowed(allowed_by(snapshot, options))
         return [
             explained(
                 snapshot,
