@@ -39,12 +39,13 @@ def made_classifiers(factory: pytest.TempPathFactory) -> Path:
 
 
 def make(home: Path) -> None:
-    """Write ``bert``, ``untrained``, ``sequence`` and ``dense`` below a folder."""
+    """Write ``bert``, ``untrained``, ``sequence``, ``dense`` and ``pairs`` below a folder."""
     with quiet_libraries():
         save_transformer(home / "bert", bert=True)
         save_transformer(home / "untrained", bert=True, spread=0.1)
         save_sequence(home / "bert", home / "sequence")
         save_dense(home / "bert", home / "dense")
+        save_sequence(home / "bert", home / "pairs", labels=["score"])
 
 
 def save_sequence(bert: Path, folder: Path, labels: Sequence[str] = LABELS, **config: Any) -> None:
