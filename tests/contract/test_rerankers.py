@@ -10,7 +10,7 @@ from retrieval.rerank.opening import open_reranker
 from retrieval.rerank.protocol import Reranker
 from retrieval.testing.reranker_contract import RerankerContract
 from retrieval.testing.rerankers import WordReranker
-from tests.encode.classifiers import made_classifiers
+from tests.encode.classifiers import LEARNED, made_classifiers
 
 
 class TestWordReranker(RerankerContract):
@@ -26,6 +26,6 @@ class TestTinyCrossencoder(RerankerContract):
     def reranker(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reranker]:
         home = made_classifiers(tmp_path_factory)
         opened = open_reranker(home / "pairs", cache=home / "cache")
-        assert opened.weight is None
+        assert opened.weight == LEARNED.weight
         yield opened.model
         opened.model.close()

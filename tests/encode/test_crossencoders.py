@@ -84,7 +84,7 @@ def test_another_model_than_the_original_is_found_out(home: Path, original: Any)
             classifier.bias -= 0.01
 
 
-@pytest.mark.parametrize("base", ["bert", "untrained"])
+@pytest.mark.parametrize("base", ["pairs", "bert", "untrained"])
 @pytest.mark.parametrize("window", [9, 16, 17, 64])
 def test_pairs_become_the_tokens_that_transformers_makes(
     home: Path, tmp_path: Path, base: str, window: int

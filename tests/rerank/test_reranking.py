@@ -13,11 +13,12 @@ import pytest
 from retrieval.encode.pair_scores import PairScores
 from retrieval.errors import ModelAlteredError, UsageError
 from retrieval.rerank.blend import blend, unit_scale
-from retrieval.rerank.learned import BlendEntry, read_blend
+from retrieval.rerank.learned import read_blend
 from retrieval.rerank.options import DEFAULT_WEIGHT, RerankOptions
 from retrieval.rerank.registry import RERANKERS
 from retrieval.rerank.reranking import TIMED_PAIRS, Candidates, rerank
 from retrieval.testing.rerankers import WordReranker
+from tests.encode.classifiers import LEARNED
 
 
 class Given(WordReranker):
@@ -168,32 +169,17 @@ def test_what_a_person_says_becomes_options() -> None:
         RerankOptions.named(" ")
 
 
-def entry(**given: Any) -> BlendEntry:
-    told: dict[str, Any] = {
-        "weight": 0.6,
-        "measure": "nDCG@10",
-        "queries": 80,
-        "groups": 60,
-        "first": 0.7,
-        "rerank": 0.72,
-        "value": 0.73,
-        "difference": 0.03,
-        "low": 0.01,
-        "high": 0.05,
-        "candidates": 50,
-        "first_stage": "hybrid",
-    }
-    return BlendEntry(**{**told, **given})
-
-
 def test_a_learned_weight_is_read_from_the_card(tmp_path: Path) -> None:
     assert read_blend(tmp_path) is None
     card = tmp_path / "training.json"
     card.write_bytes(orjson.dumps({"checks": {}}))
     assert read_blend(tmp_path) is None
-    card.write_bytes(orjson.dumps({"checks": {"reranking": entry().to_json()}}))
-    assert read_blend(tmp_path) == entry()
-    for broken in (b"{", orjson.dumps({"checks": {"reranking": entry(weight=2).to_json()}})):
+    card.write_bytes(orjson.dumps({"checks": {"reranking": LEARNED.to_json()}}))
+    assert read_blend(tmp_path) == LEARNED
+    for broken in (
+        b"{",
+        orjson.dumps({"checks": {"reranking": {**LEARNED.to_json(), "weight": 2}}}),
+    ):
         card.write_bytes(broken)
         with pytest.raises(ModelAlteredError):
             read_blend(tmp_path)
