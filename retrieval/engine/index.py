@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.searching import SearchMethods
 from retrieval.errors import ModelMismatchError, UsageError
-from retrieval.records import Document, Hit, Span
+from retrieval.records import Document
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
-    from retrieval.query.direction import Direction, Wish
-    from retrieval.query.modes import ModeOptions
 
 
-class Index(JudgingMethods):
+class Index(SearchMethods, JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -61,143 +57,6 @@ class Index(JudgingMethods):
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
         self._store.describe()
-
-    def search(
-        self,
-        query: str = "",
-        k: int = 10,
-        *,
-        also: Sequence[str] = (),
-        against: Sequence[str] = (),
-        like: Sequence[str] = (),
-        more: Sequence[str] = (),
-        less: Sequence[str] = (),
-        concept: str | None = None,
-        and_concepts: Sequence[str] = (),
-        not_concepts: Sequence[str] = (),
-        and_texts: Sequence[str] = (),
-        not_texts: Sequence[str] = (),
-        min_precision: float | None = None,
-        mode: str | ModeOptions | None = None,
-    ) -> list[Hit]:
-        """Find the k documents nearest to a text in meaning, or to documents as examples.
-
-        Args:
-            query: What is looked for, in words; empty with ``like`` or a concept.
-            k: Hits wanted, at least 1.
-            also: Other words for the same.
-            against: What is not meant: documents are ranked by the difference.
-            like: Ids of documents to find more of, instead of a text.
-            more: Ids of documents to move the text towards.
-            less: Ids of documents to move away from.
-            concept: Rank by this learned concept instead; see ``search_concept``.
-            and_concepts: Concepts that are wanted as well; see ``combination``.
-            not_concepts: Concepts that are not wanted.
-            and_texts: With a concept: texts of what is wanted as well.
-            not_texts: With a concept: texts of what is not wanted.
-            min_precision: With a concept: give only what promises this precision.
-            mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
-                options for one of them.
-
-        Returns:
-            At most k hits, best first, each document by its best passage; documents named
-            as examples are left out.
-
-        Raises:
-            EmptyQueryError, UsageError: An empty query, k < 1, or parts that do not go
-                together.
-            InputError: An example is not in the index.
-            ModelError, ModelMismatchError: The index's model cannot be had.
-        """
-        by_concept = concept is not None or and_concepts or not_concepts or and_texts or not_texts
-        directed = also or against or like or more or less
-        if (by_concept or directed) and mode not in {None, "dense"}:
-            raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
-        if by_concept:
-            return self._search_concepts(
-                concept,
-                k,
-                with_others=bool(query or directed),
-                and_concepts=and_concepts,
-                not_concepts=not_concepts,
-                and_texts=and_texts,
-                not_texts=not_texts,
-                min_precision=min_precision,
-            )
-        if min_precision is not None:
-            raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
-        if not directed:
-            return self.search_many([query], k, mode=mode)[0]
-        from retrieval.query.direction import wish_of
-
-        wish = wish_of(query, also=also, against=against, like=like, more=more, less=less)
-        return self.search_direction(self.direction(wish), k)
-
-    def direction(self, wish: Wish) -> Direction:
-        """Turn a wish (texts, texts against texts, examples) into a direction to search.
-
-        Raises:
-            InputError: An example is not in the index, or has no text.
-            UsageError: The parts cancel each other out.
-        """
-        from retrieval.query.direction import direction_of
-
-        return direction_of(wish, self.encoder, self._store.snapshot)
-
-    def search_direction(self, direction: Direction, k: int = 10) -> list[Hit]:
-        """Find the k documents nearest to a direction; see ``search``."""
-        from retrieval.query.dense import search_direction
-
-        return search_direction(self._store, direction, k, index=self.name)
-
-    def search_many(
-        self,
-        queries: Sequence[str],
-        k: int = 10,
-        *,
-        query_ids: Sequence[str] | None = None,
-        mode: str | ModeOptions | None = None,
-    ) -> list[list[Hit]]:
-        """Answer several queries in one batch; each as ``search`` would alone.
-
-        Args:
-            queries: Query texts.
-            k: Hits a query, at least 1.
-            query_ids: Ids for the hits; None numbers the queries from 1.
-            mode: By what documents are ranked; see ``search``.
-
-        Returns:
-            One list of hits a query, in order.
-        """
-        from retrieval.query.dense import search_texts
-
-        if k < 1:
-            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-        if mode not in {None, "dense"}:
-            from retrieval.query.texts import search_by_mode
-
-            ask = (self._store, lambda: self.encoder, queries, k, mode)
-            return search_by_mode(*ask, index=self.name, query_ids=query_ids)
-        return search_texts(
-            self._store, self.encoder, queries, k, index=self.name, query_ids=query_ids
-        )
-
-    def best_sentences(
-        self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
-    ) -> list[Span]:
-        """Find the sentence of each hit's text that is nearest to its query.
-
-        Args:
-            hits: Hits of this index.
-            row: float32 (dim,), what they were found with, such as the row of a direction;
-                None for the text of their query.
-
-        Returns:
-            One span a hit, characters of ``hit.text``.
-        """
-        from retrieval.query.sentences import best_sentences
-
-        return best_sentences(self.encoder, hits, row=row)
 
     @property
     def encoder(self) -> Encoder:

@@ -15,7 +15,7 @@ from retrieval.concept.artefact import Concept
 from retrieval.engine.clustering import Clustering
 from retrieval.query.learned import scores_of
 from retrieval.records import Document, JsonValue
-from retrieval.store.reader import Place
+from retrieval.store.ranking import Place
 
 MOST_POINTS = 20_000
 MOST_VALUES = 60

@@ -12,10 +12,9 @@ from retrieval.concept.artefact import Concept
 from retrieval.concept.rows import Unit
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, UsageError
-from retrieval.query.dense import hits_of
-from retrieval.query.direction import QueryKind
-from retrieval.records import Hit, fold
-from retrieval.store.protocol import Store
+from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.scored import ScoredRanking
+from retrieval.records import fold
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import unit_rows
 
@@ -145,37 +144,25 @@ def combine(
     return Combined(wish=wish, row=unit_rows(total[np.newaxis])[0], unit=first.unit)
 
 
-def search_combined(
-    store: Store, snapshot: Snapshot, combined: Combined, k: int, *, index: str
-) -> list[Hit]:
-    """Find the k documents that a combination ranks first.
+class CombinationStage:
+    """A combination as the first stage.
 
     Args:
-        store: Where documents are read from.
-        snapshot: Its generation.
         combined: What ranks.
-        k: Hits wanted, at least 1.
-        index: Name of the index, for the hits.
-
-    Returns:
-        Hits by score descending, then document id ascending; the score is the cosine
-        similarity of the document's mean (or best passage) to the combination.
-
-    Raises:
-        UsageError: k < 1.
     """
-    if combined.unit is Unit.PASSAGE:
-        (ranking,) = snapshot.search_vectors(combined.row[np.newaxis], k)
-    else:
-        ranking = snapshot.search_means(combined.row, k)
-    return hits_of(
-        store,
-        ranking,
-        index=index,
-        query_id="1",
-        query=combined.wish.told,
-        kind=QueryKind.COMBINATION,
-    )
+
+    def __init__(self, combined: Combined) -> None:
+        self.questions = [Question(query=combined.wish.told, kind=QueryKind.COMBINATION)]
+        self._combined = combined
+
+    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+        """Rank documents by the cosine of their mean (or best passage) to the combination."""
+        row = self._combined.row
+        if self._combined.unit is Unit.PASSAGE:
+            (found,) = snapshot.search_vectors(row[np.newaxis], k)
+        else:
+            found = snapshot.search_means(row, k)
+        return [ScoredRanking(found, {"dense": found.scores})]
 
 
 _UNITS = {Unit.DOCUMENT: "means of documents", Unit.PASSAGE: "best passages"}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, InputError, UsageError
+from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import unit_rows
 
@@ -19,18 +21,6 @@ BETA = 0.75
 GAMMA = 0.15
 """Weight of the mean of disliked examples, taken away."""
 _NOTHING = 1e-6
-
-
-class QueryKind(StrEnum):
-    """How a hit was asked for."""
-
-    TEXT = "text"
-    CONTRAST = "contrast"
-    """Texts against other texts."""
-    EXAMPLE = "example"
-    """Documents as examples, with or without a text."""
-    COMBINATION = "combination"
-    """Concepts with other concepts or texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +106,33 @@ class Direction:
     wish: Wish
     row: NDArray[np.float32]
     left_out: frozenset[str] = field(default=frozenset())
+
+
+class DirectionStage:
+    """A direction as the first stage; the examples it was made of are left out.
+
+    Args:
+        direction: What is looked for.
+    """
+
+    def __init__(self, direction: Direction) -> None:
+        wish = direction.wish
+        self.questions = [Question(query=wish.text, kind=wish.kind)]
+        self._direction = direction
+
+    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+        """Rank documents by the cosine of their best passage; see ``FirstStage.rank``."""
+        left_out = self._direction.left_out
+        (found,) = snapshot.search_vectors(self._direction.row[np.newaxis], k + len(left_out))
+        if left_out:
+            places = {snapshot.find(doc_id) for doc_id in left_out}
+            others = [
+                at
+                for at, place in enumerate(zip(found.segments, found.ordinals, strict=True))
+                if Place(*map(int, place)) not in places
+            ]
+            found = found.take(np.array(others[:k], dtype=np.int64))
+        return [ScoredRanking(found, {"dense": found.scores})]
 
 
 def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:

@@ -7,7 +7,7 @@ k documents score more than that, no other can be among them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,25 +16,14 @@ from numpy.typing import NDArray
 from retrieval.query.convex import convex
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
-from retrieval.store.reader import Ranking, Snapshot
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.ranking import Ranking
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows, exact_scores
 
 _LEAST_LOOKED_AT = 100
 _LOOKED_AT = 4
 """Documents of each side that are looked at first, for each hit that is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredRanking:
-    """The best documents of one query, and the scores that made theirs.
-
-    Attributes:
-        ranking: The documents; its scores are those they are ranked by.
-        scores: The parts of each score, float64 (m,) each: ``dense``, ``lexical``, ``fused``.
-    """
-
-    ranking: Ranking
-    scores: Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)

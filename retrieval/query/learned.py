@@ -11,12 +11,11 @@ from retrieval.concept.artefact import Concept
 from retrieval.concept.promise import Promise, promise
 from retrieval.concept.rows import DocumentRows, Unit
 from retrieval.errors import UsageError
-from retrieval.records import Hit
-from retrieval.store.protocol import Store
-from retrieval.store.reader import Place, Ranking, Snapshot
+from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.ranking import Place, Ranking
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import document_means
-
-CONCEPT_KIND = "concept"
 
 
 def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> DocumentRows:
@@ -155,74 +154,44 @@ def _evidence_in_words(concept: Concept) -> str:
     return f"{concept.report.labels:,} labels, {concept.report.positives:,} of them positive"
 
 
-def search_concept(
-    store: Store,
-    snapshot: Snapshot,
-    concept: Concept,
-    k: int | None,
-    *,
-    index: str,
-    min_precision: float | None = None,
-) -> list[Hit]:
-    """Find the documents that a concept ranks first.
+class ConceptStage:
+    """A concept as the first stage.
+
+    The score is the cosine similarity to the concept of the document's mean (or best passage),
+    of a head the log-odds of its class. Probabilities of documents the concept was fitted on
+    are out of fold; so they need not fall with the rank.
 
     Args:
-        store: Where documents are read from.
-        snapshot: Its generation.
         concept: What ranks.
-        k: Hits wanted, at least 1; None for all of the promised set.
-        index: Name of the index, for the hits.
         min_precision: Give only the largest top set whose precision is at least this, with
             90 % confidence.
 
-    Returns:
-        Hits by score descending, then document id ascending; the score is the cosine
-        similarity to the concept of the document's mean (or best passage), of a head the
-        log-odds of its class; shown is its best passage. Probabilities of documents the
-        concept was fitted on are out of fold; so they need not fall with the rank.
-
     Raises:
-        UsageError: k < 1, or the precision cannot be promised.
+        UsageError: The precision cannot be promised.
     """
-    cut = None if min_precision is None else promised(concept, min_precision).cut
-    every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
-    ranking = rank(snapshot, concept, every if k is None else k)
-    if cut is not None:
-        within = int((concept.ranker.standardised(ranking.scores) >= cut.score).sum())
-        ranking = _first(ranking, within)
-    why = concept.why_no_probability or None
-    chances: Sequence[float | None] = [None] * len(ranking)
-    if why is None:
-        chances = concept.probabilities(standardised(snapshot, concept, ranking)).tolist()
-    return [
-        Hit(
-            index=index,
-            query_id="1",
-            query=concept.name,
-            query_kind=CONCEPT_KIND,
-            rank=number,
-            score=float(score),
-            doc_id=one.document.doc_id,
-            passage_id=f"{one.document.doc_id}#{one.number}",
-            title=one.document.title,
-            text=one.document.text[one.span.start : one.span.end],
-            span=one.span,
-            metadata=one.document.metadata,
-            concept=concept.name,
-            concept_version=concept.version,
-            probability=chance,
-            no_probability=why,
-        )
-        for number, (one, score, chance) in enumerate(
-            zip(store.fetch(ranking), ranking.scores, chances, strict=True), 1
-        )
-    ]
 
+    def __init__(self, concept: Concept, *, min_precision: float | None = None) -> None:
+        why = concept.why_no_probability or None
+        self.questions = [
+            Question(
+                query=concept.name,
+                kind=QueryKind.CONCEPT,
+                concept=concept.name,
+                concept_version=concept.version,
+                no_probability=why,
+            )
+        ]
+        self._concept = concept
+        self._cut = None if min_precision is None else promised(concept, min_precision).cut
 
-def _first(ranking: Ranking, count: int) -> Ranking:
-    return Ranking(
-        ranking.segments[:count],
-        ranking.ordinals[:count],
-        ranking.rows[:count],
-        ranking.scores[:count],
-    )
+    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+        """Rank documents by the concept; see ``FirstStage.rank``."""
+        concept = self._concept
+        ranking = rank(snapshot, concept, k)
+        if self._cut is not None:
+            above = concept.ranker.standardised(ranking.scores) >= self._cut.score
+            ranking = ranking.take(slice(int(above.sum())))
+        chances = None
+        if not concept.why_no_probability:
+            chances = concept.probabilities(standardised(snapshot, concept, ranking))
+        return [ScoredRanking(ranking, {"dense": ranking.scores}, chances)]

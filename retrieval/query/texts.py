@@ -1,74 +1,89 @@
-"""Answering query texts by words, or by words and meaning, as hits."""
+"""Texts as the first stage: ranked by meaning, by words, or by both."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from retrieval.query.dense import checked_ids, hits_of
-from retrieval.query.direction import QueryKind
-from retrieval.query.hybrid import rank_texts
-from retrieval.query.modes import ModeOptions, SearchMode
-from retrieval.records import Hit
+from retrieval.errors import EmptyQueryError, UsageError
+from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.scored import ScoredRanking
+from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
-    from retrieval.store.local import LocalStore
+    from retrieval.query.modes import ModeOptions
 
 
-def search_by_mode(
-    store: LocalStore,
-    encoder: Callable[[], Encoder],
-    queries: Sequence[str],
-    k: int,
-    mode: str | ModeOptions | None,
-    *,
-    index: str,
-    query_ids: Sequence[str] | None = None,
-) -> list[list[Hit]]:
-    """Find the k best documents of each query text, each hit with the parts of its score.
+class TextStage:
+    """Several query texts, searched in one batch; each as it would be alone.
 
     Args:
-        store: Where to search.
-        encoder: Gives the model of the store's vectors; not called for ``lexical``.
         queries: Query texts, none empty.
-        k: Hits a query, at least 1.
-        mode: By what documents are ranked: a mode's name, or options.
-        index: Name of the index, for the hits.
         query_ids: Ids of the queries; None numbers them from 1.
-
-    Returns:
-        One list of hits a query, by score descending, then document id ascending; with
-        ``lexical`` only documents that hold a word of the query.
+        mode: By what documents are ranked: a mode's name, or options; None for ``dense``.
+        encoder: Gives the model of the index; not called for ``lexical``.
 
     Raises:
         EmptyQueryError: A query is empty or only white space.
-        UsageError: k < 1, or another number of ids than of queries.
-        WordsMissingError, DamagedIndexError: The words cannot be searched.
+        UsageError: Another number of ids than of queries, or an unknown mode.
     """
-    options = ModeOptions.named(mode)
-    ids = checked_ids(queries, k, query_ids)
-    if not queries:
-        return []
-    snapshot = store.snapshot
-    rows = None
-    if options.mode is not SearchMode.LEXICAL:
-        _ = (
-            snapshot.words if options.mode is SearchMode.HYBRID else None
-        )  # before a model is loaded
-        rows = encoder().encode_queries(queries)
-    answers = []
-    for query_id, query, found in zip(
-        ids, queries, rank_texts(snapshot, queries, rows, k, options), strict=True
-    ):
-        hits = hits_of(
-            store, found.ranking, index=index, query_id=query_id, query=query, kind=QueryKind.TEXT
-        )
-        answers.append(
-            [
-                replace(hit, scores={name: float(one[at]) for name, one in found.scores.items()})
-                for at, hit in enumerate(hits)
-            ]
-        )
-    return answers
+
+    def __init__(
+        self,
+        queries: Sequence[str],
+        *,
+        query_ids: Sequence[str] | None = None,
+        mode: str | ModeOptions | None = None,
+        encoder: Callable[[], Encoder],
+    ) -> None:
+        self.questions = _questions(queries, query_ids)
+        self._texts = list(queries)
+        self._encoder = encoder
+        self._mode: ModeOptions | None = None
+        if mode not in {None, "dense"}:
+            from retrieval.query.modes import ModeOptions
+
+            self._mode = ModeOptions.named(mode)
+
+    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+        """Rank documents for each text; see ``FirstStage.rank``.
+
+        By words only documents that hold a word of the text are found.
+
+        Raises:
+            WordsMissingError, DamagedIndexError: The words cannot be searched.
+        """
+        if not self._texts:
+            return []
+        if self._mode is None:
+            rows = self._encoder().encode_queries(self._texts)
+            found = snapshot.search_vectors(rows, k)
+            return [ScoredRanking(one, {"dense": one.scores}) for one in found]
+        from retrieval.query.hybrid import rank_texts
+        from retrieval.query.modes import SearchMode
+
+        if self._mode.mode is SearchMode.LEXICAL:
+            return rank_texts(snapshot, self._texts, None, k, self._mode)
+        if self._mode.mode is SearchMode.HYBRID:
+            _ = snapshot.words  # whatever they lack is said before a model is loaded
+        rows = self._encoder().encode_queries(self._texts)
+        return rank_texts(snapshot, self._texts, rows, k, self._mode)
+
+
+def _questions(queries: Sequence[str], query_ids: Sequence[str] | None) -> list[Question]:
+    """Return a question for each query, or refuse what cannot be asked."""
+    ids = [str(number) for number in range(1, len(queries) + 1)]
+    if query_ids is not None:
+        ids = list(query_ids)
+    if len(ids) != len(queries):
+        raise UsageError(f"{len(queries)} queries came with {len(ids)} ids; one each is needed.")
+    for query_id, query in zip(ids, queries, strict=True):
+        if not query.strip():
+            raise EmptyQueryError(
+                f"Query {query_id} is empty.", fix="Give it at least one word to search for."
+            )
+    return [
+        Question(query_id=query_id, query=query, kind=QueryKind.TEXT)
+        for query_id, query in zip(ids, queries, strict=True)
+    ]

@@ -11,7 +11,8 @@ from retrieval.errors import FileSystemError, InputError, ModelMismatchError, Us
 from retrieval.fsops import Files, LocalFiles
 from retrieval.records import Document, fold
 from retrieval.store import layout
-from retrieval.store.reader import FoundPassage, Place, Ranking, Snapshot
+from retrieval.store.ranking import FoundPassage, Ranking
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows
 
 # what only writing and checking need is imported there: a query need not pay for it
@@ -228,11 +229,7 @@ class LocalStore:
 
     def fetch(self, ranking: Ranking) -> list[FoundPassage]:
         """Read the documents of a ranking with the passages they were found by."""
-        snapshot = self.snapshot
-        columns = zip(
-            ranking.segments.tolist(), ranking.ordinals.tolist(), ranking.rows.tolist(), strict=True
-        )
-        return [snapshot.fetch(Place(segment, at), row) for segment, at, row in columns]
+        return self.snapshot.fetch_all(ranking)
 
     def scan(self) -> Iterator[EncodedDocument]:
         """Yield every live document with its vectors."""

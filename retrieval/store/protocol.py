@@ -14,7 +14,7 @@ from retrieval.lexical.bm25 import Bm25Options
 from retrieval.records import Document, Span
 from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest
-from retrieval.store.reader import FoundPassage, Ranking
+from retrieval.store.ranking import FoundPassage, Ranking
 from retrieval.store.verify import Progress, StoreCheck
 from retrieval.vectors import FloatRows
 

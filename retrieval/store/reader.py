@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,58 +13,18 @@ from numpy.typing import NDArray
 from retrieval.errors import DamagedIndexError, SnapshotLostError, UsageError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.index.grouping import DocumentNeighbours, search_documents
-from retrieval.records import Document, Span
 from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest, list_generations, read_manifest
+from retrieval.store.means import Score, best_means
+from retrieval.store.ranking import FoundPassage, Place, Ranking
 from retrieval.store.segment import OpenSegment
-from retrieval.vectors import FloatRows, document_means, exact_scores
+from retrieval.vectors import FloatRows, exact_scores
 
 if TYPE_CHECKING:
     from retrieval.lexical.bm25 import Bm25Options
     from retrieval.store.word_search import WordSearch
 
 _OPEN_ATTEMPTS = 5
-_MEANS_AT_ONCE = 4096
-
-Score: TypeAlias = Callable[[FloatRows], NDArray[np.float64]]
-"""Gives rows, float32 (n, dim), their scores, float64 (n,)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a document lies: its segment's number and its ordinal there."""
-
-    segment: int
-    ordinal: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The best documents of one query, by score descending, then document id ascending.
-
-    Attributes:
-        segments: int32 (m,), segment of each document.
-        ordinals: int64 (m,), ordinal of each document in its segment.
-        rows: int64 (m,), row of its best passage in its segment.
-        scores: float64 (m,), cosine similarities of those passages.
-    """
-
-    segments: NDArray[np.int32]
-    ordinals: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    scores: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPassage:
-    """The passage that a document was found by."""
-
-    document: Document
-    number: int
-    span: Span
 
 
 class Snapshot:
@@ -226,7 +185,7 @@ class Snapshot:
         """
         if k < 1:
             raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-        return self._merged([_best_means(one, score, k) for one in self.segments], k)
+        return self._merged([best_means(one, score, k) for one in self.segments], k)
 
     def _merged(self, found: Sequence[DocumentNeighbours], k: int) -> Ranking:
         sizes = [len(one.scores) for one in found]
@@ -315,29 +274,18 @@ class Snapshot:
             segment.document(place.ordinal), number, segment.spans(place.ordinal)[number]
         )
 
+    def fetch_all(self, ranking: Ranking) -> list[FoundPassage]:
+        """Read the documents of a ranking with the passages they were found by."""
+        columns = zip(
+            ranking.segments.tolist(), ranking.ordinals.tolist(), ranking.rows.tolist(), strict=True
+        )
+        return [self.fetch(Place(segment, at), row) for segment, at, row in columns]
+
     def scan(self) -> Iterator[EncodedDocument]:
         """Yield every live document, segment by segment, in order of id within each."""
         for segment in self.segments:
             for ordinal in segment.live_ordinals():
                 yield segment.encoded(ordinal)
-
-
-def _best_means(segment: OpenSegment, score: Score, k: int) -> DocumentNeighbours:
-    """Score every document of a segment by its mean; keep the k best."""
-    allowed = np.flatnonzero(~(segment.deleted | segment.empty))
-    starts = segment.passage_starts
-    scores = np.empty(segment.segment.documents)
-    for first in range(0, len(scores), _MEANS_AT_ONCE):
-        last = min(first + _MEANS_AT_ONCE, len(scores))
-        rows = segment.vectors[starts[first] : starts[last]]
-        means = document_means(rows, starts[first : last + 1] - starts[first])
-        scores[first:last] = score(means)
-    chosen = allowed[np.argsort(-scores[allowed], kind="stable")[:k]]
-    best = [
-        start + int(score(segment.vectors[start:end]).argmax())
-        for start, end in zip(starts[chosen].tolist(), starts[chosen + 1].tolist(), strict=True)
-    ]
-    return DocumentNeighbours(chosen, np.array(best, dtype=np.int64), scores[chosen])
 
 
 def _joined(columns: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.records import ModelIdentity, Numerics, PassageOptions
-from retrieval.store.reader import Place
+from retrieval.store.ranking import Place
 
 SPILL_PASSAGES = 4096
 SPILL_SECONDS = 30.0

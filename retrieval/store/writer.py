@@ -30,7 +30,8 @@ from retrieval.store.manifest import (
     SourceRecord,
     publish,
 )
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 from retrieval.store.segment import OpenSegment
 from retrieval.store.session import Fate, Offer, WriterSettings
 from retrieval.store.spill import (

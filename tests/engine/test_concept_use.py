@@ -12,7 +12,7 @@ from retrieval.engine.concepts.files import write_concept_file
 from retrieval.errors import InputError, ModelMismatchError, UsageError
 from retrieval.query.learned import document_rows, rank, standardised
 from retrieval.store.concepts import ConceptContent
-from retrieval.store.reader import Place
+from retrieval.store.ranking import Place
 from retrieval.vectors import unit_rows
 from tests.engine.learnable import learnable, learnable_rows
 from tests.engine.test_concepts import fitted

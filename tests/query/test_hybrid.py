@@ -7,8 +7,9 @@ import pytest
 
 from retrieval.errors import UsageError
 from retrieval.lexical.bm25 import Bm25Options
-from retrieval.query.hybrid import ScoredRanking, rank_texts
+from retrieval.query.hybrid import rank_texts
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
+from retrieval.query.scored import ScoredRanking
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import exact_scores

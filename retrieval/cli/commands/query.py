@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from retrieval.cli.answer import write_json, write_lines
+from retrieval.cli.answer import write_lines
 from retrieval.cli.asked_queries import asked_queries
 from retrieval.cli.call import Call
-from retrieval.cli.concept_query import (
-    answer_combination,
-    answer_concept,
-    check_concept_options,
-    combination_of,
-    concept_meant,
-)
 from retrieval.cli.exits import ExitCode
-from retrieval.cli.mode_options import mode_options, parse_mode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     Count,
@@ -29,6 +21,19 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
+from retrieval.cli.query_options.concepts import (
+    answer_combination,
+    answer_concept,
+    check_concept_options,
+    combination_of,
+    combined_parts,
+    concept_meant,
+    concept_options,
+)
+from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
+from retrieval.cli.query_options.hits import write_hit_lines
+from retrieval.cli.query_options.modes import mode_given, mode_options
+from retrieval.cli.query_options.refining import refinements, refining_options, why_none
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.query.batch import QueryText
     from retrieval.query.direction import Wish
+    from retrieval.query.search_options import Refinements
     from retrieval.records import Hit
 
 _HELP = """\
@@ -72,52 +78,10 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @index_option
 @home_option
 @click.option("--queries", metavar="FILE", help="File with several queries; - for standard input.")
-@click.option("--also", multiple=True, metavar="TEXT", help="Other words for the same.")
-@click.option(
-    "--against", multiple=True, metavar="TEXT", help="What is not meant: ranks by the difference."
-)
-@click.option("--like", multiple=True, metavar="ID", help="Find documents like this one.")
-@click.option("--more", multiple=True, metavar="ID", help="Move the query towards this document.")
-@click.option("--less", multiple=True, metavar="ID", help="Move the query away from it.")
-@click.option("--concept", metavar="NAME", help="Rank by this learned concept.")
-@click.option(
-    "--and-concept",
-    "and_concepts",
-    multiple=True,
-    metavar="NAME",
-    help="With --concept: another one that is wanted as well.",
-)
-@click.option(
-    "--not-concept",
-    "not_concepts",
-    multiple=True,
-    metavar="NAME",
-    help="With --concept: one that is not wanted.",
-)
-@click.option(
-    "--and-text",
-    "and_texts",
-    multiple=True,
-    metavar="TEXT",
-    help="With --concept: what is wanted as well, in words.",
-)
-@click.option(
-    "--not-text",
-    "not_texts",
-    multiple=True,
-    metavar="TEXT",
-    help="With --concept: what is not wanted, in words.",
-)
-@click.option(
-    "--min-precision",
-    type=float,
-    metavar="P",
-    help="With --concept: the largest top set whose precision is at least P, with 90 % confidence.",
-)
-@click.option(
-    "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
-)
+@direction_options
+@concept_options
 @mode_options
+@refining_options
 @json_option
 @click.option(
     "--fields",
@@ -130,47 +94,34 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @click.pass_obj
 def command(
     call: Call,
+    /,
     *,
     text: tuple[str, ...],
     k: int,
     index: str | None,
     home: str,
     queries: str | None,
-    also: tuple[str, ...],
-    against: tuple[str, ...],
-    like: tuple[str, ...],
-    more: tuple[str, ...],
-    less: tuple[str, ...],
-    concept: str | None,
-    and_concepts: tuple[str, ...],
-    not_concepts: tuple[str, ...],
-    and_texts: tuple[str, ...],
-    not_texts: tuple[str, ...],
-    min_precision: float | None,
-    text_only: bool,
-    mode: str | None,
-    fusion: str | None,
-    weight: float | None,
-    k1: float | None,
-    b: float | None,
     fields: str | None,
     model: str | None,
     offline: bool,
+    **given: Any,
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
-    combined = (and_concepts, not_concepts, and_texts, not_texts)
+    concept, min_precision = given.pop("concept"), given.pop("min_precision")
+    text_only = given.pop("text_only")
+    combined, directed = combined_parts(given), direction_parts(given)
+    is_mode_given = given["mode"] is not None
+    ranked_by, refine = mode_given(given), refinements(given)
     check_concept_options(
-        text, queries, concept, min_precision=min_precision, combined=any(combined)
+        text, queries, concept, min_precision=min_precision, combined=bool(combined)
     )
-    directed = bool(also or against or like or more or less)
     if directed and concept is not None:
         raise UsageError(
             "A concept is asked as it is; --also, --against, --like, --more and --less shape a"
             " text.",
             fix="Leave one of them out.",
         )
-    ranked_by = parse_mode(mode, fusion=fusion, weight=weight, k1=k1, b=b)
     if ranked_by is not None and (directed or concept is not None):
         raise UsageError(
             "--mode ranks by plain texts; concepts, --also, --against, --like, --more and --less"
@@ -182,12 +133,9 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    asked = [] if concept is not None or (like and not text) else asked_queries(text, queries)
-    wish = (
-        _wish(asked, also=also, against=against, like=like, more=more, less=less)
-        if directed
-        else None
-    )
+    by_example = bool(directed and directed["like"] and not text)
+    asked = [] if concept is not None or by_example else asked_queries(text, queries)
+    wish = wish_of(asked, directed) if directed else None
     from retrieval import engine
 
     with CommandObserver() as observer:
@@ -196,18 +144,19 @@ def command(
             observer.note(note)
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
             if wish is not None:
-                return _answer(call, opened, wish, k=k, names=names, observer=observer)
+                return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
             named = concept
-            if named is None and not text_only and mode is None:
+            if named is None and not text_only and not is_mode_given:
                 named = concept_meant(call, opened, text, observer)
-            if named is not None and any(combined):
+            if named is not None and combined:
                 return answer_combination(
                     call,
                     opened,
-                    combination_of(named, *combined),
+                    combination_of(named, combined),
                     k,
                     fields=names,
                     observer=observer,
+                    **refine,
                 )
             if named is not None:
                 return answer_concept(
@@ -218,17 +167,19 @@ def command(
                     min_precision=min_precision,
                     fields=names,
                     observer=observer,
+                    **refine,
                 )
             rankings = opened.search_many(
                 [query.text for query in asked],
                 k,
                 query_ids=[query.query_id for query in asked],
                 mode=ranked_by,
+                **refine,
             )
             if call.as_json:
-                _write_json(rankings, names)
+                write_hit_lines(rankings, names)
             else:
-                _draw(opened, asked, rankings, names, observer)
+                _draw(opened, asked, rankings, names=names, observer=observer, refine=refine)
     return ExitCode.DONE if any(rankings) else ExitCode.NO_HITS
 
 
@@ -238,21 +189,14 @@ def _is_default(name: str) -> bool:
     return source is click.core.ParameterSource.DEFAULT
 
 
-def _write_json(rankings: Sequence[Sequence[Hit]], names: Sequence[str] | None) -> None:
-    lines = (hit.to_json() for hits in rankings for hit in hits)
-    if names is not None:
-        from retrieval.cli.projection import project
-
-        lines = (project(line, names) for line in lines)
-    write_json(lines)
-
-
 def _draw(
     index: Index,
     asked: Sequence[QueryText],
     rankings: Sequence[Sequence[Hit]],
+    *,
     names: Sequence[str] | None,
     observer: CommandObserver,
+    refine: Refinements,
 ) -> None:
     from retrieval.cli.hit_table import write_hits
 
@@ -263,34 +207,7 @@ def _draw(
             heading = f"{query.query_id}: {query.text}" if len(asked) > 1 else ""
             write_hits(hits, index.best_sentences(hits), names, heading=heading)
         else:
-            observer.note(f"No hits for {query.text!r}: {_why_none(index)}.")
-
-
-def _why_none(index: Index) -> str:
-    live = sum(one.live_documents for one in index.snapshot.manifest.segments)
-    held = "no document of" if live else "there are no documents in"
-    return f"{held} {index.name}" + (" holds its words, function words aside" if live else "")
-
-
-def _wish(
-    asked: Sequence[QueryText],
-    *,
-    also: tuple[str, ...],
-    against: tuple[str, ...],
-    like: tuple[str, ...],
-    more: tuple[str, ...],
-    less: tuple[str, ...],
-) -> Wish:
-    from retrieval.query.direction import Wish
-
-    if len(asked) > 1:
-        raise UsageError(
-            "Standard input holds several queries; --also, --against, --like, --more and --less"
-            " shape one.",
-            fix="Give one query.",
-        )
-    text = asked[0].text if asked else ""
-    return Wish(text=text, also=also, against=against, like=like, more=more, less=less)
+            observer.note(f"No hits for {query.text!r}: {why_none(index, refine)}.")
 
 
 def _answer(
@@ -301,18 +218,19 @@ def _answer(
     k: int,
     names: Sequence[str] | None,
     observer: CommandObserver,
+    **refine: Unpack[Refinements],
 ) -> int:
     """Answer one query that is more than a text; return 1 when it has no hit."""
     direction = index.direction(wish)
-    hits = index.search_direction(direction, k)
+    hits = index.search_direction(direction, k, **refine)
     if call.as_json:
-        _write_json([hits], names)
+        write_hit_lines([hits], names)
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
         write_hits(hits, index.best_sentences(hits, row=direction.row), names)
     else:
-        observer.note(f"No hits: the index {index.name} has no other documents.")
+        observer.note(f"No hits: {why_none(index, refine)}.")
     return ExitCode.DONE if hits else ExitCode.NO_HITS
 
 

@@ -7,7 +7,8 @@ import hashlib
 import numpy as np
 
 from retrieval.errors import UsageError
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 
 
 def draw(snapshot: Snapshot, count: int, *, seed: int) -> tuple[list[Place], int]:

@@ -27,7 +27,8 @@ from retrieval.engine.concepts.options import FitOptions
 from retrieval.engine.observer import Observer
 from retrieval.errors import UsageError
 from retrieval.query.learned import document_rows
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder

@@ -15,7 +15,8 @@ from retrieval.engine.concepts.options import FitOptions
 from retrieval.errors import InputError, UsageError
 from retrieval.records import Document
 from retrieval.store.hashing import content_hashes
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 
 LEAST_LABELS = 20
 LEAST_OF_A_KIND = 5

@@ -16,7 +16,8 @@ from retrieval.engine.concepts.options import FitOptions
 from retrieval.errors import InputError, UsageError
 from retrieval.query.learned import document_rows
 from retrieval.records import Document
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder

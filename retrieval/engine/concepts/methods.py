@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.errors import DamagedIndexError, InputError, UsageError
-from retrieval.records import Hit, fold
+from retrieval.records import fold
 
 if TYPE_CHECKING:
     from retrieval.concept.artefact import Concept, Method
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from retrieval.engine.concepts.options import FitOptions
     from retrieval.engine.concepts.tuning import TuneOptions
     from retrieval.engine.observer import Observer
-    from retrieval.query.combination import Combination, Combined
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.local import LocalStore
 
 
 class ConceptMethods:
-    """The part of ``Index`` that learns, keeps and uses concepts."""
+    """The part of ``Index`` that learns and keeps concepts."""
 
     name: str
     path: Path
@@ -172,97 +171,6 @@ class ConceptMethods:
 
         content = self._store.read_concept(name)
         return None if content is None else Concept.from_parts(content.record, content.arrays)
-
-    def search_concept(
-        self, name: str, k: int | None = 10, *, min_precision: float | None = None
-    ) -> list[Hit]:
-        """Find the documents that a concept ranks first.
-
-        Args:
-            name: The concept.
-            k: Hits wanted, at least 1; None for all.
-            min_precision: Give only the largest top set whose precision is at least this, with
-                90 % confidence.
-
-        Raises:
-            UsageError: No such concept, k < 1, or the precision cannot be promised.
-            DamagedIndexError: The concept's file is missing or not what was written.
-        """
-        from retrieval.query.learned import search_concept
-
-        if k is not None and k < 1:
-            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-        concept = self.concept(name)
-        return search_concept(
-            self._store,
-            self._store.snapshot,
-            concept,
-            k,
-            index=self.name,
-            min_precision=min_precision,
-        )
-
-    def _search_concepts(
-        self,
-        concept: str | None,
-        k: int,
-        *,
-        with_others: bool,
-        and_concepts: Sequence[str],
-        not_concepts: Sequence[str],
-        and_texts: Sequence[str],
-        not_texts: Sequence[str],
-        min_precision: float | None,
-    ) -> list[Hit]:
-        """Rank by a concept, or by a combination that begins with one."""
-        from retrieval.query.combination import Combination
-
-        if concept is None:
-            raise UsageError(
-                "A combination begins with a concept that is wanted.", fix="Name it: concept=NAME"
-            )
-        if with_others:
-            raise UsageError(
-                "A concept and something else were given; a search takes one.",
-                fix="Words go with a concept as and_texts or not_texts.",
-            )
-        wish = Combination(
-            concept=concept,
-            and_concepts=several(and_concepts, "and_concepts"),
-            not_concepts=several(not_concepts, "not_concepts"),
-            and_texts=several(and_texts, "and_texts"),
-            not_texts=several(not_texts, "not_texts"),
-        )
-        if wish.is_single:
-            return self.search_concept(concept, k, min_precision=min_precision)
-        if min_precision is not None:
-            raise UsageError("min_precision is for one concept alone, not for a combination.")
-        return self.search_combination(self.combination(wish), k)
-
-    def combination(self, wish: Combination) -> Combined:
-        """Turn concepts and texts, wanted and unwanted, into one direction to search.
-
-        Raises:
-            UsageError: There is no such concept, or parts do not go together.
-            ModelError, ModelMismatchError: There are texts and the model cannot be had.
-        """
-        from retrieval.query.combination import combine
-
-        concepts = {name: self.concept(name) for name in wish.concepts}
-        texts = wish.and_texts or wish.not_texts
-        return combine(wish, concepts, self.encoder if texts else None)
-
-    def search_combination(self, combined: Combined, k: int = 10) -> list[Hit]:
-        """Find the k documents that a combination ranks first; see ``search``.
-
-        Raises:
-            UsageError: k < 1.
-        """
-        from retrieval.query.combination import search_combined
-
-        if k < 1:
-            raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-        return search_combined(self._store, self._store.snapshot, combined, k, index=self.name)
 
     def delete_concept(self, name: str) -> None:
         """Remove a concept; durable on return.

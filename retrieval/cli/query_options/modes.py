@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from retrieval.cli.query_options.bundle import bundle
+
 if TYPE_CHECKING:
     from retrieval.query.modes import ModeOptions
 
-_OPTIONS = (
+mode_options = bundle(
     click.option(
         "--mode",
         type=click.Choice(["dense", "lexical", "hybrid"]),
@@ -32,11 +33,10 @@ _OPTIONS = (
 )
 
 
-def mode_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def mode_given(given: dict[str, Any]) -> ModeOptions | None:
+    """Take what these options were given out of the keywords of a command; see ``parse_mode``."""
+    names = ("mode", "fusion", "weight", "k1", "b")
+    return parse_mode(**{name: given.pop(name) for name in names})
 
 
 def parse_mode(

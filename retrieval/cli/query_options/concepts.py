@@ -3,18 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
+
+import click
 
 from retrieval.cli.call import Call
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
+from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.hits import write_hit_lines
+from retrieval.cli.query_options.refining import why_none
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.query.combination import Combination
-    from retrieval.records import Hit
+    from retrieval.query.search_options import Refinements
+
+concept_options = bundle(
+    click.option("--concept", metavar="NAME", help="Rank by this learned concept."),
+    click.option(
+        "--and-concept",
+        "and_concepts",
+        multiple=True,
+        metavar="NAME",
+        help="With --concept: another one that is wanted as well.",
+    ),
+    click.option(
+        "--not-concept",
+        "not_concepts",
+        multiple=True,
+        metavar="NAME",
+        help="With --concept: one that is not wanted.",
+    ),
+    click.option(
+        "--and-text",
+        "and_texts",
+        multiple=True,
+        metavar="TEXT",
+        help="With --concept: what is wanted as well, in words.",
+    ),
+    click.option(
+        "--not-text",
+        "not_texts",
+        multiple=True,
+        metavar="TEXT",
+        help="With --concept: what is not wanted, in words.",
+    ),
+    click.option(
+        "--min-precision",
+        type=float,
+        metavar="P",
+        help="With --concept: the largest top set whose precision is at least P, with 90 %"
+        " confidence.",
+    ),
+    click.option(
+        "--text-only", is_flag=True, help="Ask for TEXT even if a concept has exactly that name."
+    ),
+)
+_COMBINED = ("and_concepts", "not_concepts", "and_texts", "not_texts")
+
+
+def combined_parts(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Take what a concept is combined with out of the keywords of a command; empty for nothing."""
+    parts = {name: given.pop(name) for name in _COMBINED}
+    return parts if any(parts.values()) else {}
 
 
 def check_concept_options(
@@ -84,9 +138,10 @@ def answer_concept(
     min_precision: float | None,
     fields: Sequence[str] | None,
     observer: CommandObserver,
+    **refine: Unpack[Refinements],
 ) -> int:
     """Answer by a concept; return 1 when there are no hits."""
-    hits = index.search_concept(name, k, min_precision=min_precision)
+    hits = index.search_concept(name, k, min_precision=min_precision, **refine)
     concept = index.concept(name)
     since = concept.generation if concept.audit is None else concept.audit.generation
     if min_precision is not None and since + 1 < index.snapshot.generation:
@@ -95,7 +150,7 @@ def answer_concept(
             f" {index.snapshot.generation}."
         )
     if call.as_json:
-        _write_json(hits, fields)
+        write_hit_lines([hits], fields)
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
@@ -105,27 +160,15 @@ def answer_concept(
         if concept.why_no_probability:
             observer.note(f"No probabilities: {concept.why_no_probability}.")
     else:
-        observer.note(f"No hits for the concept {name!r}: {index.name} has no documents.")
+        observer.note(f"No hits for the concept {name!r}: {why_none(index, refine)}.")
     return ExitCode.DONE if hits else ExitCode.NO_HITS
 
 
-def combination_of(
-    concept: str,
-    and_concepts: tuple[str, ...],
-    not_concepts: tuple[str, ...],
-    and_texts: tuple[str, ...],
-    not_texts: tuple[str, ...],
-) -> Combination:
+def combination_of(concept: str, parts: dict[str, tuple[str, ...]]) -> Combination:
     """Return what was asked for as a record."""
     from retrieval.query.combination import Combination
 
-    return Combination(
-        concept=concept,
-        and_concepts=and_concepts,
-        not_concepts=not_concepts,
-        and_texts=and_texts,
-        not_texts=not_texts,
-    )
+    return Combination(concept=concept, **parts)
 
 
 def answer_combination(
@@ -136,24 +179,17 @@ def answer_combination(
     *,
     fields: Sequence[str] | None,
     observer: CommandObserver,
+    **refine: Unpack[Refinements],
 ) -> int:
     """Answer by several concepts and texts; return 1 when there are no hits."""
     combined = index.combination(wish)
-    hits = index.search_combination(combined, k)
+    hits = index.search_combination(combined, k, **refine)
     if call.as_json:
-        _write_json(hits, fields)
+        write_hit_lines([hits], fields)
     elif hits:
         from retrieval.cli.hit_table import write_hits
 
         write_hits(hits, index.best_sentences(hits, row=combined.row), fields)
     else:
-        observer.note(f"No hits: {index.name} has no documents.")
+        observer.note(f"No hits: {why_none(index, refine)}.")
     return ExitCode.DONE if hits else ExitCode.NO_HITS
-
-
-def _write_json(hits: Sequence[Hit], fields: Sequence[str] | None) -> None:
-    from retrieval.cli.answer import write_json
-    from retrieval.cli.projection import project
-
-    lines = (hit.to_json() for hit in hits)
-    write_json(lines if fields is None else (project(line, fields) for line in lines))

@@ -1,0 +1,266 @@
+"""What an open index can be asked: the part of ``Index`` that searches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
+
+from retrieval.errors import UsageError
+from retrieval.query.search_options import Refinements, SearchOptions
+from retrieval.records import Hit, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from retrieval.concept.artefact import Concept
+    from retrieval.encode.protocol import Encoder
+    from retrieval.query.combination import Combination, Combined
+    from retrieval.query.direction import Direction, Wish
+    from retrieval.query.first_stage import FirstStage
+    from retrieval.query.modes import ModeOptions
+    from retrieval.store.local import LocalStore
+
+
+class SearchMethods:
+    """The part of ``Index`` that searches.
+
+    Every method takes the options of ``Refinements`` as keywords.
+    """
+
+    name: str
+    _store: LocalStore
+
+    if TYPE_CHECKING:
+
+        @property
+        def encoder(self) -> Encoder: ...
+
+        def concept(self, name: str) -> Concept: ...
+
+    def search(
+        self,
+        query: str = "",
+        k: int = 10,
+        *,
+        also: Sequence[str] = (),
+        against: Sequence[str] = (),
+        like: Sequence[str] = (),
+        more: Sequence[str] = (),
+        less: Sequence[str] = (),
+        concept: str | None = None,
+        and_concepts: Sequence[str] = (),
+        not_concepts: Sequence[str] = (),
+        and_texts: Sequence[str] = (),
+        not_texts: Sequence[str] = (),
+        min_precision: float | None = None,
+        mode: str | ModeOptions | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[Hit]:
+        """Find the k documents nearest to a text in meaning, or to documents as examples.
+
+        Args:
+            query: What is looked for, in words; empty with ``like`` or a concept.
+            k: Hits wanted, at least 1.
+            also: Other words for the same.
+            against: What is not meant: documents are ranked by the difference.
+            like: Ids of documents to find more of, instead of a text.
+            more: Ids of documents to move the text towards.
+            less: Ids of documents to move away from.
+            concept: Rank by this learned concept instead; see ``search_concept``.
+            and_concepts: Concepts that are wanted as well; see ``combination``.
+            not_concepts: Concepts that are not wanted.
+            and_texts: With a concept: texts of what is wanted as well.
+            not_texts: With a concept: texts of what is not wanted.
+            min_precision: With a concept: give only what promises this precision.
+            mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
+                options for one of them.
+            **refine: See ``Refinements``.
+
+        Returns:
+            At most k hits, best first, each document by its best passage; documents named
+            as examples are left out.
+
+        Raises:
+            EmptyQueryError, UsageError: An empty query, k < 1, or parts that do not go
+                together.
+            InputError: An example is not in the index.
+            ModelError, ModelMismatchError: The index's model cannot be had.
+        """
+        by_concept = concept is not None or and_concepts or not_concepts or and_texts or not_texts
+        directed = also or against or like or more or less
+        if (by_concept or directed) and mode not in {None, "dense"}:
+            raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if by_concept:
+            wish = _combination(
+                concept,
+                with_others=bool(query or directed),
+                and_concepts=and_concepts,
+                not_concepts=not_concepts,
+                and_texts=and_texts,
+                not_texts=not_texts,
+            )
+            if wish.is_single:
+                return self.search_concept(wish.concept, k, min_precision=min_precision, **refine)
+            if min_precision is not None:
+                raise UsageError("min_precision is for one concept alone, not for a combination.")
+            return self.search_combination(self.combination(wish), k, **refine)
+        if min_precision is not None:
+            raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
+        if not directed:
+            return self.search_many([query], k, mode=mode, **refine)[0]
+        from retrieval.query.direction import wish_of
+
+        parts = wish_of(query, also=also, against=against, like=like, more=more, less=less)
+        return self.search_direction(self.direction(parts), k, **refine)
+
+    def search_many(
+        self,
+        queries: Sequence[str],
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        mode: str | ModeOptions | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[list[Hit]]:
+        """Answer several queries in one batch; each as ``search`` would alone.
+
+        Args:
+            queries: Query texts.
+            k: Hits a query, at least 1.
+            query_ids: Ids for the hits; None numbers the queries from 1.
+            mode: By what documents are ranked; see ``search``.
+            **refine: See ``Refinements``.
+
+        Returns:
+            One list of hits a query, in order.
+
+        Raises:
+            EmptyQueryError, UsageError: A query is empty, k < 1, or another number of ids than
+                of queries.
+            WordsMissingError: The mode needs words, and the index has none.
+            ModelError, ModelMismatchError: The index's model cannot be had.
+        """
+        from retrieval.query.texts import TextStage
+
+        options = SearchOptions.of(k, **refine)
+        first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
+        return self._answer(first, options)
+
+    def direction(self, wish: Wish) -> Direction:
+        """Turn a wish (texts, texts against texts, examples) into a direction to search.
+
+        Raises:
+            InputError: An example is not in the index, or has no text.
+            UsageError: The parts cancel each other out.
+        """
+        from retrieval.query.direction import direction_of
+
+        return direction_of(wish, self.encoder, self._store.snapshot)
+
+    def search_direction(
+        self, direction: Direction, k: int = 10, **refine: Unpack[Refinements]
+    ) -> list[Hit]:
+        """Find the k documents nearest to a direction; see ``search``.
+
+        Raises:
+            UsageError: k < 1.
+        """
+        from retrieval.query.direction import DirectionStage
+
+        options = SearchOptions.of(k, **refine)
+        return self._answer(DirectionStage(direction), options)[0]
+
+    def search_concept(
+        self,
+        name: str,
+        k: int | None = 10,
+        *,
+        min_precision: float | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[Hit]:
+        """Find the documents that a concept ranks first.
+
+        Args:
+            name: The concept.
+            k: Hits wanted, at least 1; None for all.
+            min_precision: Give only the largest top set whose precision is at least this, with
+                90 % confidence.
+            **refine: See ``Refinements``.
+
+        Raises:
+            UsageError: No such concept, k < 1, or the precision cannot be promised.
+            DamagedIndexError: The concept's file is missing or not what was written.
+        """
+        from retrieval.query.learned import ConceptStage
+
+        options = SearchOptions.of(k, **refine)
+        first = ConceptStage(self.concept(name), min_precision=min_precision)
+        return self._answer(first, options)[0]
+
+    def combination(self, wish: Combination) -> Combined:
+        """Turn concepts and texts, wanted and unwanted, into one direction to search.
+
+        Raises:
+            UsageError: There is no such concept, or parts do not go together.
+            ModelError, ModelMismatchError: There are texts and the model cannot be had.
+        """
+        from retrieval.query.combination import combine
+
+        concepts = {name: self.concept(name) for name in wish.concepts}
+        texts = wish.and_texts or wish.not_texts
+        return combine(wish, concepts, self.encoder if texts else None)
+
+    def search_combination(
+        self, combined: Combined, k: int = 10, **refine: Unpack[Refinements]
+    ) -> list[Hit]:
+        """Find the k documents that a combination ranks first; see ``search``.
+
+        Raises:
+            UsageError: k < 1.
+        """
+        from retrieval.query.combination import CombinationStage
+
+        options = SearchOptions.of(k, **refine)
+        return self._answer(CombinationStage(combined), options)[0]
+
+    def best_sentences(
+        self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
+    ) -> list[Span]:
+        """Find the sentence of each hit's text that is nearest to its query.
+
+        Args:
+            hits: Hits of this index.
+            row: float32 (dim,), what they were found with, such as the row of a direction;
+                None for the text of their query.
+
+        Returns:
+            One span a hit, characters of ``hit.text``.
+        """
+        from retrieval.query.sentences import best_sentences
+
+        return best_sentences(self.encoder, hits, row=row)
+
+    def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
+        from retrieval.query.stages import answer
+
+        return answer(self._store.snapshot, first, options, index=self.name)
+
+
+def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:
+    """Return the combination that was asked for, or refuse what goes with none."""
+    from retrieval.engine.concepts.methods import several
+    from retrieval.query.combination import Combination
+
+    if concept is None:
+        raise UsageError(
+            "A combination begins with a concept that is wanted.", fix="Name it: concept=NAME"
+        )
+    if with_others:
+        raise UsageError(
+            "A concept and something else were given; a search takes one.",
+            fix="Words go with a concept as and_texts or not_texts.",
+        )
+    return Combination(
+        concept=concept, **{name: several(given, name) for name, given in parts.items()}
+    )

@@ -1,0 +1,46 @@
+"""What every kind of search can be asked besides what it looks for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
+
+from retrieval.errors import UsageError
+
+
+class Refinements(TypedDict, total=False):
+    """Options of every kind of search, as the keywords of ``Index.search``.
+
+    Attributes:
+        min_score: Leave out hits that score less.
+    """
+
+    min_score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """What the stages after the first are asked for.
+
+    Attributes:
+        k: Hits wanted for each question, at least 1; None for every document.
+        min_score: Least final score of a hit; None for any.
+
+    Raises:
+        UsageError: k < 1, or a score that is no number.
+    """
+
+    k: int | None = 10
+    min_score: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.k is not None and self.k < 1:
+            raise UsageError(f"k is {self.k}; at least 1 hit has to be asked for.")
+        if self.min_score is not None and math.isnan(self.min_score):
+            raise UsageError("The least score is not a number.")
+
+    @classmethod
+    def of(cls, k: int | None, **refine: Unpack[Refinements]) -> SearchOptions:
+        """Return options from the keywords of a search."""
+        return cls(k=k, **refine)
