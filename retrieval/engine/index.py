@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.reranking.opened import Rerankers
 from retrieval.engine.searching import SearchMethods
 from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import Document
@@ -56,6 +57,7 @@ class Index(SearchMethods, JudgingMethods):
         self._store = LocalStore(folder)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
+        self._rerankers = Rerankers(offline=offline, note=observer.note)
         self._store.describe()
 
     @property
@@ -178,6 +180,7 @@ class Index(SearchMethods, JudgingMethods):
             if self._encoder is not None:
                 self._encoder.close()
                 self._encoder = None
+        self._rerankers.close()
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.observer import Observer
+    from retrieval.engine.reranking.opened import Rerankers
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
+    from retrieval.rerank.opening import OpenReranker
     from retrieval.store.local import LocalStore
 
 
@@ -30,6 +33,8 @@ class SearchMethods:
 
     name: str
     _store: LocalStore
+    _observer: Observer
+    _rerankers: Rerankers
 
     if TYPE_CHECKING:
 
@@ -224,6 +229,17 @@ class SearchMethods:
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
 
+    def reranker(self, model: str) -> OpenReranker:
+        """Return a reranker, opened when first needed and closed with the index.
+
+        Args:
+            model: A registered name, a folder, or a name on the hub.
+
+        Raises:
+            ModelError: It cannot be had; the message says how to get one.
+        """
+        return self._rerankers.get(model)
+
     def best_sentences(
         self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
     ) -> list[Span]:
@@ -244,7 +260,18 @@ class SearchMethods:
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
         from retrieval.query.stages import answer
 
-        return answer(self._store.snapshot, first, options, index=self.name)
+        snapshot = self._store.snapshot
+        if options.rerank is None:
+            return answer(snapshot, first, options, index=self.name)
+        from retrieval.query.reranking import RerankStage, require_text
+
+        for question in first.questions:
+            require_text(question)  # before a model is loaded
+        rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
+        hits = answer(snapshot, first, options, index=self.name, rerank=rerank)
+        for note in rerank.notes():
+            self._observer.note(note)
+        return hits
 
 
 def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from retrieval.errors import UsageError
+from retrieval.rerank.options import RerankOptions
 
 
 class Refinements(TypedDict, total=False):
@@ -14,9 +15,14 @@ class Refinements(TypedDict, total=False):
 
     Attributes:
         min_score: Leave out hits that score less.
+        rerank: Read the best documents again with a cross-encoder: its name or folder, True
+            for the default one, or options.
+        candidates: With ``rerank``: how many documents.
     """
 
     min_score: float | None
+    rerank: str | bool | RerankOptions | None
+    candidates: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,7 @@ class SearchOptions:
     Attributes:
         k: Hits wanted for each question, at least 1; None for every document.
         min_score: Least final score of a hit; None for any.
+        rerank: How the best documents are read again; None for not at all.
 
     Raises:
         UsageError: k < 1, or a score that is no number.
@@ -33,6 +40,14 @@ class SearchOptions:
 
     k: int | None = 10
     min_score: float | None = None
+    rerank: RerankOptions | None = None
+
+    @property
+    def candidates(self) -> int | None:
+        """Documents that the first stage is to rank; None for every one."""
+        if self.k is None or self.rerank is None:
+            return self.k
+        return max(self.k, self.rerank.candidates)
 
     def __post_init__(self) -> None:
         if self.k is not None and self.k < 1:
@@ -42,5 +57,13 @@ class SearchOptions:
 
     @classmethod
     def of(cls, k: int | None, **refine: Unpack[Refinements]) -> SearchOptions:
-        """Return options from the keywords of a search."""
-        return cls(k=k, **refine)
+        """Return options from the keywords of a search.
+
+        Raises:
+            UsageError: A number out of range, or candidates without a reranker.
+        """
+        rerank = RerankOptions.named(
+            refine.pop("rerank", None), candidates=refine.pop("candidates", None)
+        )
+        others: dict[str, Any] = dict(refine)
+        return cls(k=k, rerank=rerank, **others)

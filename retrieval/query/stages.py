@@ -1,18 +1,21 @@
 """The stages of a search, in the one order they have.
 
 1. The first stage ranks documents, each by its best passage (``first_stage``).
-2. The cut: hits of too low a score are left out, then all but the k best.
+2. Reranking reads the best documents again with the question (``rerank``); off by default.
+3. The cut: hits of too low a score are left out, then all but the k best.
 
 Every stage takes and gives a ``ScoredRanking`` for each question.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from retrieval.query.first_stage import FirstStage, Question
+from retrieval.query.reranking import RerankStage, require_text
 from retrieval.query.scored import ScoredRanking
 from retrieval.query.search_options import SearchOptions
 from retrieval.records import Hit
@@ -23,7 +26,12 @@ _NEED_NO_PARTS = frozenset({"dense"})
 
 
 def answer(
-    snapshot: Snapshot, first: FirstStage, options: SearchOptions, *, index: str
+    snapshot: Snapshot,
+    first: FirstStage,
+    options: SearchOptions,
+    *,
+    index: str,
+    rerank: RerankStage | None = None,
 ) -> list[list[Hit]]:
     """Answer questions, stage by stage.
 
@@ -32,12 +40,25 @@ def answer(
         first: What ranks.
         options: What is asked of the ranking.
         index: Name of the index, for the hits.
+        rerank: Reads again, where ``options`` ask for it.
 
     Returns:
         One list of hits a question, best first.
+
+    Raises:
+        UsageError: What is to be reranked was not asked in words.
     """
+    if rerank is not None:
+        for question in first.questions:
+            require_text(question)
     every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
-    rankings = first.rank(snapshot, every if options.k is None else options.k)
+    wanted = options.candidates
+    rankings = first.rank(snapshot, every if wanted is None else wanted)
+    if rerank is not None:
+        rankings = [
+            rerank.rerank(snapshot, question, found)
+            for question, found in zip(first.questions, rankings, strict=True)
+        ]
     return [
         hits_of(snapshot, question, cut(found, options), index=index)
         for question, found in zip(first.questions, rankings, strict=True)
@@ -90,4 +111,5 @@ def hits_of(
 def _parts(found: ScoredRanking, at: int) -> Mapping[str, float] | None:
     if found.scores.keys() <= _NEED_NO_PARTS:
         return None
-    return {name: float(column[at]) for name, column in found.scores.items()}
+    parts = {name: float(column[at]) for name, column in found.scores.items()}
+    return {name: part for name, part in parts.items() if not math.isnan(part)}

@@ -34,6 +34,7 @@ class BlendEntry:
         high: Upper end.
         candidates: Documents of a query that were ranked.
         first_stage: How these were found, in words.
+        judgments: Hashes of the judgments that were trained and validated on.
     """
 
     weight: float
@@ -48,15 +49,17 @@ class BlendEntry:
     high: float
     candidates: int
     first_stage: str
+    judgments: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
-        return asdict(self)
+        return {**asdict(self), "judgments": list(self.judgments)}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """Read what ``to_json`` wrote; raises KeyError, TypeError or ValueError on others."""
-        entry = cls(**{name: record[name] for name in cls.__dataclass_fields__})
+        told = {name: record[name] for name in cls.__dataclass_fields__}
+        entry = cls(**{**told, "judgments": tuple(map(str, told["judgments"]))})
         if not 0 <= entry.weight <= 1:
             raise ValueError(entry.weight)
         return entry

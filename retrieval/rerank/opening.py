@@ -26,10 +26,13 @@ class OpenReranker:
     Attributes:
         model: Scores pairs.
         weight: Its learned share in a blend; None if it has none.
+        trained_on: Hashes of the judgments it was trained or validated on, as far as its folder
+            says.
     """
 
     model: Reranker
     weight: float | None
+    trained_on: frozenset[str] = frozenset()
 
 
 def _silent(text: str) -> None:
@@ -75,9 +78,10 @@ def open_reranker(
     from retrieval.encode.onnx_crossencoder import OnnxCrossencoder
 
     learned = read_blend(source.folder or Path(exported.source.folder))
-    return OpenReranker(
-        OnnxCrossencoder(exported, place), None if learned is None else learned.weight
-    )
+    model_ready = OnnxCrossencoder(exported, place)
+    if learned is None:
+        return OpenReranker(model_ready, None)
+    return OpenReranker(model_ready, learned.weight, frozenset(learned.judgments))
 
 
 def _source(name: str) -> ModelSource:

@@ -23,7 +23,8 @@ class Candidates:
     """What the first stage found for one query, best first.
 
     Attributes:
-        passages: n texts, each document's best passage as an encoder reads it.
+        passages: Texts of the first documents at least, as many as are to be scored: each
+            one's best passage as an encoder reads it.
         ids: n distinct document ids: of equal scores the lesser id comes first.
         first: float64 (n,), scores of the first stage, descending.
     """
@@ -83,7 +84,7 @@ def rerank(
     Raises:
         UsageError: The reranker gives a score that is no number.
     """
-    count = len(found.passages)
+    count = len(found.ids)
     most = min(count, options.candidates)
     scores = np.full(count, np.nan)
     cut = 0

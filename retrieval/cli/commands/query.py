@@ -34,6 +34,7 @@ from retrieval.cli.query_options.directions import direction_options, direction_
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.reranking import check_text_is_left, reranking_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
@@ -49,7 +50,8 @@ Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
 most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
-hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
+hybrid by both; quotes and other signs in TEXT mean nothing. With --rerank a cross-encoder
+reads the best of them again, each together with TEXT. Several queries are read from
 --queries, one a line or as JSON Lines; - is standard input.
 
 \b
@@ -57,6 +59,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "a film for children" --mode hybrid --rerank ./reranker
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -82,6 +85,7 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @concept_options
 @mode_options
 @refining_options
+@reranking_options
 @json_option
 @click.option(
     "--fields",
@@ -133,6 +137,8 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
+    if concept is None and not directed:
+        check_text_is_left(refine.get("rerank"), text, queries)
     by_example = bool(directed and directed["like"] and not text)
     asked = [] if concept is not None or by_example else asked_queries(text, queries)
     wish = wish_of(asked, directed) if directed else None
@@ -146,7 +152,8 @@ def command(
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
             named = concept
-            if named is None and not text_only and not is_mode_given:
+            is_text = text_only or is_mode_given or refine.get("rerank") is not None
+            if named is None and not is_text:
                 named = concept_meant(call, opened, text, observer)
             if named is not None and combined:
                 return answer_combination(

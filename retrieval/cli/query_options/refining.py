@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.reranking import rerank_given
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -24,7 +25,7 @@ refining_options = bundle(
 
 def refinements(given: dict[str, Any]) -> Refinements:
     """Take what these options were given out of the keywords of a command."""
-    return {"min_score": given.pop("min_score")}
+    return {"min_score": given.pop("min_score"), "rerank": rerank_given(given)}
 
 
 def why_none(index: Index, refine: Refinements) -> str:

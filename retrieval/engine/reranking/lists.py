@@ -13,7 +13,8 @@ from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
 from retrieval.query.hybrid import rank_texts
 from retrieval.query.modes import ModeOptions, SearchMode
-from retrieval.store.reader import Place, Snapshot
+from retrieval.store.ranking import Place
+from retrieval.store.reader import Snapshot
 from retrieval.vectors import exact_scores
 
 MODE = ModeOptions(mode=SearchMode.HYBRID)

@@ -82,6 +82,7 @@ class SplitTasks:
         dropped: Queries left out because they share a relevant document with a validation
             query of another split.
         told: How they were chosen, in words.
+        judgments: Hashes of the whole judgments they were taken from.
     """
 
     train: Task
@@ -89,6 +90,7 @@ class SplitTasks:
     groups: NDArray[np.int64]
     dropped: int
     told: str
+    judgments: tuple[str, ...]
 
 
 def split_tasks(index: Index, options: MiningOptions, *, seed: int) -> SplitTasks:
@@ -98,9 +100,11 @@ def split_tasks(index: Index, options: MiningOptions, *, seed: int) -> SplitTask
         UsageError: The index has no judgments of its own.
         InputError: There is no such split.
     """
-    task = _answerable(find_task(index, JudgmentOptions(split=options.split)))
+    whole = find_task(index, JudgmentOptions(split=options.split))
+    task = _answerable(whole)
     if isinstance(options.validation, str):
-        held_out = _answerable(find_task(index, JudgmentOptions(split=options.validation)))
+        other = find_task(index, JudgmentOptions(split=options.validation))
+        held_out = _answerable(other)
         wanted = _relevant(held_out.qrels)
         kept = [one for one in task.qrels.query_ids if not wanted & _relevant_of(task.qrels, one)]
         return SplitTasks(
@@ -109,6 +113,7 @@ def split_tasks(index: Index, options: MiningOptions, *, seed: int) -> SplitTask
             query_groups(held_out.qrels),
             len(task.qrels.query_ids) - len(kept),
             f"the split {options.validation}",
+            (whole.qrels.digest, other.qrels.digest),
         )
     groups = query_groups(task.qrels)
     train, drawn = split_rows(
@@ -121,6 +126,7 @@ def split_tasks(index: Index, options: MiningOptions, *, seed: int) -> SplitTask
         groups[drawn],
         0,
         f"{options.validation:g} of the queries, drawn by groups that share a relevant document",
+        (whole.qrels.digest,),
     )
 
 

@@ -181,6 +181,7 @@ def _ranked(
         first=np.array([score for one in lists for score in one.first], dtype=np.float64),
         measure=measure,
         first_stage=FIRST_STAGE,
+        judgments=tuple(digest for one in splits for digest in one.judgments),
     )
 
 

@@ -37,6 +37,7 @@ class RankedLists:
         first: float64 (n,), scores of the first stage, descending within a query.
         measure: What rankings are measured by.
         first_stage: How candidates were found, in words.
+        judgments: Hashes of the judgments that are trained and validated on.
 
     Raises:
         InputError: The groups are too few.
@@ -49,6 +50,7 @@ class RankedLists:
     first: NDArray[np.float64]
     measure: Measure
     first_stage: str
+    judgments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(np.unique(self.groups))
@@ -123,6 +125,7 @@ def learned_blend(lists: RankedLists, rerank: NDArray[np.float64], *, seed: int)
         high=beside.high,
         candidates=lists.most_candidates,
         first_stage=lists.first_stage,
+        judgments=lists.judgments,
     )
 
 
