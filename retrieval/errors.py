@@ -3,6 +3,7 @@
 RetrievalError
 ├── UsageError            the caller asked for something that cannot be
 │   ├── EmptyQueryError
+│   ├── FilterError
 │   ├── NameTakenError
 │   └── AmbiguousIndexError
 ├── InputError            a file to be read is missing, unreadable or holds a bad row
@@ -15,6 +16,7 @@ RetrievalError
 │   ├── LockedError
 │   ├── ModelMismatchError
 │   ├── WordsMissingError
+│   ├── ColumnsMissingError
 │   ├── GenerationTakenError
 │   └── SnapshotLostError
 ├── FileSystemError       the machine refused a file operation
@@ -68,6 +70,12 @@ class EmptyQueryError(UsageError):
     """A query text is empty or only white space."""
 
     code = "empty_query"
+
+
+class FilterError(UsageError):
+    """A filter cannot be read, or asks of a field what it has not."""
+
+    code = "filter"
 
 
 class NameTakenError(UsageError):
@@ -140,6 +148,12 @@ class WordsMissingError(StoreError):
     """An index has no words to search, or has them in part; by meaning it can be searched."""
 
     code = "words_missing"
+
+
+class ColumnsMissingError(StoreError):
+    """An index has no columns to filter by, or has them in part; it can be searched whole."""
+
+    code = "columns_missing"
 
 
 class GenerationTakenError(StoreError):

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
 
 from retrieval.engine.clustering import Clustering
 from retrieval.engine.index import Index
+from retrieval.engine.relabelling import NO_METADATA, kept_settings, put_relabelled
 from retrieval.errors import GenerationTakenError, UsageError
-from retrieval.records import Document, JsonValue, Numerics
-from retrieval.store.hashing import content_hashes
+from retrieval.records import Document, JsonValue
 from retrieval.store.opening import open_writer
 from retrieval.store.reader import Snapshot
-from retrieval.store.session import Fate, WriterSettings
-
-_TAKEN = ("id", "_id", "doc_id", "text", "title", "metadata")
-"""Names that a row of an input file would not read back as metadata."""
-_BATCH = 1024
 
 
 def store_clusters(
@@ -45,13 +39,12 @@ def store_clusters(
         GenerationTakenError: The index changed since it was clustered.
         LockedError, FileSystemError: Nothing was committed.
     """
-    if not field.strip() or field in _TAKEN:
+    if not field.strip() or field in NO_METADATA:
         raise UsageError(
             f"{field!r} cannot be the name of a metadata field.",
             fix="Choose another name, such as cluster.",
         )
-    settings = _settings(index.snapshot)
-    changed = 0
+    settings = kept_settings(index.snapshot)
     with open_writer(index.path, settings) as writer:
         base = writer.base
         # under the lock: nobody can change the index between this look and the commit
@@ -66,12 +59,7 @@ def store_clusters(
         wanted = clustering.numbers
         if not replace_field:
             _refuse_other_values(base, field, wanted)
-        documents = _changed(base, field, wanted)
-        while batch := list(islice(documents, _BATCH)):
-            offers = writer.offer(batch, [content_hashes(one) for one in batch])
-            if any(offer.fate is not Fate.RELABELLED for offer in offers):
-                raise UsageError(f"{index.name} has documents whose content hash is not theirs.")
-            changed += len(batch)
+        changed = put_relabelled(writer, _changed(base, field, wanted))
         writer.commit()
     index.refresh()
     return changed
@@ -104,23 +92,3 @@ def _documents(base: Snapshot) -> Iterator[Document]:
     for segment in base.segments:
         for ordinal in segment.live_ordinals():
             yield segment.document(ordinal)
-
-
-def _settings(snapshot: Snapshot) -> WriterSettings:
-    """Return settings that say of kept vectors how they were computed."""
-    passages: dict[Numerics, int] = {}
-    for one in snapshot.manifest.segments:
-        for numerics in one.numerics:
-            passages[numerics] = passages.get(numerics, 0) + one.live_passages
-    classes = sorted({one.comparison_class for one in passages})
-    if len(classes) > 1:
-        raise UsageError(
-            f"The index mixes vectors of several precisions ({', '.join(classes)}), and rewriting"
-            " its documents would lose which is which.",
-            fix="Index the texts anew under another name.",
-        )
-    return WriterSettings(
-        model=snapshot.manifest.model,
-        passages=snapshot.manifest.passages,
-        numerics=max(passages, key=lambda one: passages[one]),
-    )

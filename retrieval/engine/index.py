@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
+from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.reranking.opened import Rerankers
 from retrieval.engine.searching import SearchMethods
@@ -21,9 +22,10 @@ from retrieval.store.reader import Snapshot
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
+    from retrieval.query.filter_parsing import GivenFilter
 
 
-class Index(SearchMethods, JudgingMethods):
+class Index(SearchMethods, MetadataMethods, JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -124,21 +126,30 @@ class Index(SearchMethods, JudgingMethods):
             seconds=time.monotonic() - started,
         )
 
-    def delete(self, ids: Iterable[str]) -> DeleteReport:
-        """Delete documents by id.
+    def delete(self, ids: Iterable[str] = (), *, where: GivenFilter = None) -> DeleteReport:
+        """Delete documents by id, or those whose metadata fits a filter.
+
+        Args:
+            ids: Their ids.
+            where: A filter, instead of ids; what it lets through is told as it is deleted.
 
         Returns:
             What was done, unknown ids among it; durable when it is returned.
 
         Raises:
-            UsageError: A single string was given instead of several ids.
+            UsageError: A single string was given instead of several ids, or ids and a filter.
+            FilterError: The filter cannot be read, or does not fit the fields.
             LockedError, FileSystemError: Nothing was committed.
         """
         from retrieval.engine.reports import DeleteReport
+        from retrieval.query.filter_parsing import filter_of
 
         if isinstance(ids, str):
             raise UsageError(f"delete takes several ids; write delete([{ids!r}]).")
-        receipt = self._store.delete(ids)
+        wanted, tree = list(ids), filter_of(where)
+        if tree is not None and wanted:
+            raise UsageError("delete takes ids or a filter, not both.")
+        receipt = self._store.delete(wanted) if tree is None else self._store.delete_where(tree)
         return DeleteReport(
             index=self.name,
             generation=receipt.generation,

@@ -16,6 +16,7 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.records import fold
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 _NOTHING = 1e-6
@@ -155,13 +156,15 @@ class CombinationStage:
         self.questions = [Question(query=combined.wish.told, kind=QueryKind.COMBINATION)]
         self._combined = combined
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents by the cosine of their mean (or best passage) to the combination."""
         row = self._combined.row
         if self._combined.unit is Unit.PASSAGE:
-            (found,) = snapshot.search_vectors(row[np.newaxis], k)
+            (found,) = snapshot.search_vectors(row[np.newaxis], k, allowed=allowed)
         else:
-            found = snapshot.search_means(row, k)
+            found = snapshot.search_means(row, k, allowed=allowed)
         return [ScoredRanking(found, {"dense": found.scores})]
 
 

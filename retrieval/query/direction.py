@@ -14,6 +14,7 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 BETA = 0.75
@@ -120,10 +121,13 @@ class DirectionStage:
         self.questions = [Question(query=wish.text, kind=wish.kind)]
         self._direction = direction
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents by the cosine of their best passage; see ``FirstStage.rank``."""
         left_out = self._direction.left_out
-        (found,) = snapshot.search_vectors(self._direction.row[np.newaxis], k + len(left_out))
+        row = self._direction.row[np.newaxis]
+        (found,) = snapshot.search_vectors(row, k + len(left_out), allowed=allowed)
         if left_out:
             places = {snapshot.find(doc_id) for doc_id in left_out}
             others = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from retrieval.query.scored import ScoredRanking
     from retrieval.store.reader import Snapshot
+    from retrieval.store.selection import Selection
 
 
 class QueryKind(StrEnum):
@@ -46,12 +47,15 @@ class FirstStage(Protocol):
         """What is asked."""
         ...
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank the documents of a snapshot.
 
         Args:
             snapshot: The generation to search.
             k: Documents a question, at least 1.
+            allowed: The documents that may be found; None for every live one.
 
         Returns:
             One ranking a question, by score descending, then document id ascending, each

@@ -19,6 +19,7 @@ from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Ranking
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import FloatRows, exact_scores
 
 _LEAST_LOOKED_AT = 100
@@ -37,7 +38,13 @@ class _Sides:
 
 
 def rank_hybrid(
-    snapshot: Snapshot, queries: Sequence[str], rows: FloatRows, k: int, options: ModeOptions
+    snapshot: Snapshot,
+    queries: Sequence[str],
+    rows: FloatRows,
+    k: int,
+    options: ModeOptions,
+    *,
+    allowed: Selection | None = None,
 ) -> list[ScoredRanking]:
     """Rank the documents of a snapshot for each query by meaning and words.
 
@@ -47,6 +54,9 @@ def rank_hybrid(
         rows: float32 (n_queries, dim), their embeddings, unit rows.
         k: Documents a query, at least 1.
         options: How the two are fused.
+        allowed: The documents that may be found; None for every live one. A convex fusion
+            scores each as it would without: its scales are those of the whole index. Reciprocal
+            ranks are ranks among these documents.
 
     Returns:
         For each query the k documents of the best fused scores, whenever there are k that a
@@ -56,7 +66,7 @@ def rank_hybrid(
         WordsMissingError, DamagedIndexError: The words cannot be searched.
     """
     return [
-        _HybridQuery(snapshot, query, row, options).best(k)
+        _HybridQuery(snapshot, query, row, options, allowed).best(k)
         for query, row in zip(queries, rows, strict=True)
     ]
 
@@ -65,7 +75,12 @@ class _HybridQuery:
     """One query, and what is known of its scores."""
 
     def __init__(
-        self, snapshot: Snapshot, query: str, row: NDArray[np.float32], options: ModeOptions
+        self,
+        snapshot: Snapshot,
+        query: str,
+        row: NDArray[np.float32],
+        options: ModeOptions,
+        allowed: Selection | None,
     ) -> None:
         self._snapshot = snapshot
         self._row = row
@@ -81,7 +96,12 @@ class _HybridQuery:
         self._greatest_words = max(
             (float(one.max()) for one in self._words if len(one)), default=0.0
         )
-        self._greatest_dense = 0.0
+        self._greatest_dense: float | None = None
+        self._allowed = allowed
+        self._findable = self._words
+        if allowed is not None:
+            columns = zip(self._words, allowed.documents, strict=True)
+            self._findable = [scores * own for scores, own in columns]
 
     def best(self, k: int) -> ScoredRanking:
         if self._options.fusion is Fusion.RRF:
@@ -113,9 +133,14 @@ class _HybridQuery:
         return self._ranked(sides, fused, k)
 
     def _lists(self, count: int) -> tuple[Ranking, Ranking]:
-        (dense,) = self._snapshot.search_vectors(self._row[np.newaxis], count)
-        self._greatest_dense = float(dense.scores[0]) if len(dense) else 0.0
-        return dense, self._snapshot.best_documents(self._words, count)
+        row, allowed = self._row[np.newaxis], self._allowed
+        (dense,) = self._snapshot.search_vectors(row, count, allowed=allowed)
+        if self._greatest_dense is None:
+            best = dense
+            if allowed is not None and self._options.fusion is Fusion.CONVEX:
+                (best,) = self._snapshot.search_vectors(row, 1)
+            self._greatest_dense = float(best.scores[0]) if len(best) else 0.0
+        return dense, self._snapshot.best_documents(self._findable, count)
 
     def _sides(self, dense: Ranking, lexical: Ranking) -> _Sides:
         """Return the documents of both lists, each once, with both scores."""
@@ -150,7 +175,7 @@ class _HybridQuery:
         return convex(
             dense,
             lexical,
-            greatest_dense=self._greatest_dense,
+            greatest_dense=self._greatest_dense or 0.0,
             greatest_lexical=self._greatest_words,
             weight=self._weight,
         )
@@ -193,7 +218,13 @@ def _places(sides: _Sides, ranking: Ranking) -> NDArray[np.int64]:
 
 
 def rank_texts(
-    snapshot: Snapshot, queries: Sequence[str], rows: FloatRows | None, k: int, options: ModeOptions
+    snapshot: Snapshot,
+    queries: Sequence[str],
+    rows: FloatRows | None,
+    k: int,
+    options: ModeOptions,
+    *,
+    allowed: Selection | None = None,
 ) -> list[ScoredRanking]:
     """Rank the documents of a snapshot for each query text, in any mode.
 
@@ -203,13 +234,15 @@ def rank_texts(
         rows: float32 (n_queries, dim), their embeddings, unit rows; None for ``lexical``.
         k: Documents a query, at least 1.
         options: By what they are ranked.
+        allowed: The documents that may be found; None for every live one.
 
     Raises:
         WordsMissingError, DamagedIndexError: The words cannot be searched.
     """
     if options.mode is SearchMode.HYBRID and rows is not None:
-        return rank_hybrid(snapshot, queries, rows, k, options)
+        return rank_hybrid(snapshot, queries, rows, k, options, allowed=allowed)
     if options.mode is SearchMode.LEXICAL or rows is None:
-        found = snapshot.search_words(queries, k, options.bm25)
+        found = snapshot.search_words(queries, k, options.bm25, allowed=allowed)
         return [ScoredRanking(one, {"lexical": one.scores}) for one in found]
-    return [ScoredRanking(one, {"dense": one.scores}) for one in snapshot.search_vectors(rows, k)]
+    rankings = snapshot.search_vectors(rows, k, allowed=allowed)
+    return [ScoredRanking(one, {"dense": one.scores}) for one in rankings]

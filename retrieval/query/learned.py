@@ -15,6 +15,7 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place, Ranking
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.vectors import document_means
 
 
@@ -41,7 +42,9 @@ def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> Do
     return DocumentRows.of_means(document_means(joined, borders))
 
 
-def rank(snapshot: Snapshot, concept: Concept, k: int) -> Ranking:
+def rank(
+    snapshot: Snapshot, concept: Concept, k: int, *, allowed: Selection | None = None
+) -> Ranking:
     """Find the k best documents of a concept.
 
     Scores are cosines to its direction; those of a head, which scans every document, are the
@@ -51,11 +54,11 @@ def rank(snapshot: Snapshot, concept: Concept, k: int) -> Ranking:
         UsageError: k < 1.
     """
     if concept.head is not None:
-        return snapshot.scan_means(concept.row_scores, k)
+        return snapshot.scan_means(concept.row_scores, k, allowed=allowed)
     direction = concept.ranker.direction
     if concept.unit is Unit.PASSAGE:
-        return snapshot.search_vectors(direction[np.newaxis], k)[0]
-    return snapshot.search_means(direction, k)
+        return snapshot.search_vectors(direction[np.newaxis], k, allowed=allowed)[0]
+    return snapshot.search_means(direction, k, allowed=allowed)
 
 
 def standardised(
@@ -184,10 +187,22 @@ class ConceptStage:
         self._concept = concept
         self._cut = None if min_precision is None else promised(concept, min_precision).cut
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
-        """Rank documents by the concept; see ``FirstStage.rank``."""
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
+        """Rank documents by the concept; see ``FirstStage.rank``.
+
+        Raises:
+            UsageError: A precision is asked for among some of the documents only.
+        """
+        if self._cut is not None and allowed is not None:
+            raise UsageError(
+                "A precision is promised for the whole index, not for the documents that a filter"
+                " lets through.",
+                fix="Leave the filter or the precision out.",
+            )
         concept = self._concept
-        ranking = rank(snapshot, concept, k)
+        ranking = rank(snapshot, concept, k, allowed=allowed)
         if self._cut is not None:
             above = concept.ranker.standardised(ranking.scores) >= self._cut.score
             ranking = ranking.take(slice(int(above.sum())))

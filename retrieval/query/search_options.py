@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from retrieval.errors import UsageError
 from retrieval.rerank.options import RerankOptions
+
+if TYPE_CHECKING:
+    from retrieval.filters.tree import Filter
+    from retrieval.query.filter_parsing import GivenFilter
 
 
 class Refinements(TypedDict, total=False):
@@ -15,12 +19,14 @@ class Refinements(TypedDict, total=False):
 
     Attributes:
         min_score: Leave out hits that score less.
+        where: Find only documents whose metadata fits: a filter as a text or a tree.
         rerank: Read the best documents again with a cross-encoder: its name or folder, True
             for the default one, or options.
         candidates: With ``rerank``: how many documents.
     """
 
     min_score: float | None
+    where: GivenFilter
     rerank: str | bool | RerankOptions | None
     candidates: int | None
 
@@ -32,6 +38,7 @@ class SearchOptions:
     Attributes:
         k: Hits wanted for each question, at least 1; None for every document.
         min_score: Least final score of a hit; None for any.
+        where: What a document's metadata has to be; None for anything.
         rerank: How the best documents are read again; None for not at all.
 
     Raises:
@@ -40,6 +47,7 @@ class SearchOptions:
 
     k: int | None = 10
     min_score: float | None = None
+    where: Filter | None = None
     rerank: RerankOptions | None = None
 
     @property
@@ -60,10 +68,14 @@ class SearchOptions:
         """Return options from the keywords of a search.
 
         Raises:
-            UsageError: A number out of range, or candidates without a reranker.
+            UsageError: As the record, or candidates without a reranker.
+            FilterError: The filter cannot be read.
         """
+        from retrieval.query.filter_parsing import filter_of
+
         rerank = RerankOptions.named(
             refine.pop("rerank", None), candidates=refine.pop("candidates", None)
         )
-        others: dict[str, Any] = dict(refine)
-        return cls(k=k, rerank=rerank, **others)
+        where = filter_of(refine.pop("where", None))
+        rest: dict[str, Any] = dict(refine)
+        return cls(k=k, where=where, rerank=rerank, **rest)

@@ -1,6 +1,7 @@
 """The stages of a search, in the one order they have.
 
-1. The first stage ranks documents, each by its best passage (``first_stage``).
+1. The first stage ranks documents, each by its best passage (``first_stage``), among those
+   that the filter lets through: so there are k of them whenever k match.
 2. Reranking reads the best documents again with the question (``rerank``); off by default.
 3. The cut: hits of too low a score are left out, then all but the k best.
 
@@ -47,13 +48,16 @@ def answer(
 
     Raises:
         UsageError: What is to be reranked was not asked in words.
+        FilterError: The filter does not fit the fields of the index.
+        ColumnsMissingError: There is a filter, and the index has no columns.
     """
     if rerank is not None:
         for question in first.questions:
             require_text(question)
+    allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
     every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
     wanted = options.candidates
-    rankings = first.rank(snapshot, every if wanted is None else wanted)
+    rankings = first.rank(snapshot, every if wanted is None else wanted, allowed=allowed)
     if rerank is not None:
         rankings = [
             rerank.rerank(snapshot, question, found)

@@ -13,6 +13,7 @@ from retrieval.store.reader import Snapshot
 if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.query.modes import ModeOptions
+    from retrieval.store.selection import Selection
 
 
 class TextStage:
@@ -46,7 +47,9 @@ class TextStage:
 
             self._mode = ModeOptions.named(mode)
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         """Rank documents for each text; see ``FirstStage.rank``.
 
         By words only documents that hold a word of the text are found.
@@ -58,17 +61,17 @@ class TextStage:
             return []
         if self._mode is None:
             rows = self._encoder().encode_queries(self._texts)
-            found = snapshot.search_vectors(rows, k)
+            found = snapshot.search_vectors(rows, k, allowed=allowed)
             return [ScoredRanking(one, {"dense": one.scores}) for one in found]
         from retrieval.query.hybrid import rank_texts
         from retrieval.query.modes import SearchMode
 
         if self._mode.mode is SearchMode.LEXICAL:
-            return rank_texts(snapshot, self._texts, None, k, self._mode)
+            return rank_texts(snapshot, self._texts, None, k, self._mode, allowed=allowed)
         if self._mode.mode is SearchMode.HYBRID:
             _ = snapshot.words  # whatever they lack is said before a model is loaded
         rows = self._encoder().encode_queries(self._texts)
-        return rank_texts(snapshot, self._texts, rows, k, self._mode)
+        return rank_texts(snapshot, self._texts, rows, k, self._mode, allowed=allowed)
 
 
 def _questions(queries: Sequence[str], query_ids: Sequence[str] | None) -> list[Question]:

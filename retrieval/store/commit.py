@@ -13,6 +13,7 @@ from retrieval.fsops import Files
 from retrieval.lexical.analyzer import Analyzer
 from retrieval.records import Numerics
 from retrieval.store import layout
+from retrieval.store.columning import with_columns
 from retrieval.store.compaction import SegmentSize, plan_merges
 from retrieval.store.content import BufferedContent, EncodedDocument, write_segment
 from retrieval.store.layout import PartKind
@@ -107,7 +108,7 @@ def write_segments(
         names: Source of fresh names.
 
     Returns:
-        The segments of the next generation, each with words.
+        The segments of the next generation, each with words and columns.
     """
     fresh = len(plan.survivors)
     written: list[Segment] = []
@@ -135,7 +136,8 @@ def write_segments(
                 keep += [plan.keep[at] for at in coming]
             content = MergedContent(runs, keep)
         written.append(write_segment(files, partial(place, name), content))
-    return with_words(files, folder, written, analyzer, dim=plan.dim, place=place, names=names)
+    worded = with_words(files, folder, written, analyzer, dim=plan.dim, place=place, names=names)
+    return with_columns(files, folder, worded, dim=plan.dim, place=place, names=names)
 
 
 def _with_deletions(

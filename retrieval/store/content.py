@@ -73,6 +73,10 @@ class SegmentContent(Protocol):
         """Return the arrays of the ``words`` part; None to have it made from the documents."""
         ...
 
+    def values(self) -> Mapping[str, Column] | None:
+        """Return the arrays of the ``columns`` part; None to have it made from the documents."""
+        ...
+
 
 def npy_header(rows: int, dim: int) -> bytes:
     """Return the header of a NumPy file (format 1.0) of float32 (rows, dim)."""
@@ -108,11 +112,16 @@ def write_segment(
         write_container(output, content.columns())
         arrays = output.part(content.documents)
     parts = {PartKind.VECTORS: vectors, PartKind.DOCS: docs, PartKind.ARRAYS: arrays}
-    columns = content.words()
-    if columns is not None:
+    words = content.words()
+    if words is not None:
         with PartWriter(files, place(PartKind.WORDS)) as output:
-            write_container(output, columns)
+            write_container(output, words)
             parts[PartKind.WORDS] = output.part(content.passages)
+    values = content.values()
+    if values is not None:
+        with PartWriter(files, place(PartKind.COLUMNS)) as output:
+            write_container(output, values)
+            parts[PartKind.COLUMNS] = output.part(content.documents)
     return Segment(
         parts=parts,
         documents=content.documents,
@@ -192,6 +201,11 @@ class BufferedContent:
 
         documents = ((one.document, one.spans) for one in self._ordered)
         return words_columns(Words(self._analyzer.settings, words_of(documents, self._analyzer)))
+
+    def values(self) -> Mapping[str, Column]:
+        from retrieval.store.columns import columns_arrays, columns_of
+
+        return columns_arrays(columns_of(one.document.metadata for one in self._ordered))
 
 
 def _offsets(sizes: Iterator[int] | map[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

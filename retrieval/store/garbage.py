@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from retrieval.errors import DamagedIndexError, NewerFormatError
+from retrieval.errors import DamagedIndexError, FileSystemError, NewerFormatError
 from retrieval.fsops import Files
 from retrieval.store import layout
-from retrieval.store.manifest import read_manifest
+from retrieval.store.manifest import Manifest, read_manifest
 
 KEPT_GENERATIONS = 2
 GRACE_S = 600.0
@@ -34,6 +35,19 @@ def remove_temporaries(files: Files, folder: Path) -> None:
         if layout.is_temporary(name):
             with contextlib.suppress(FileNotFoundError):
                 files.unlink(folder / name)
+
+
+def undo_commit(
+    files: Files, folder: Path, created: Sequence[Path], manifest: Manifest | None
+) -> None:
+    """Remove what a failed commit wrote, unless its manifest may have got out."""
+    with contextlib.suppress(FileSystemError, FileNotFoundError):
+        if manifest is not None and layout.manifest_name(manifest.generation) in files.list(folder):
+            return
+        for path in created:
+            with contextlib.suppress(FileNotFoundError):
+                files.unlink(path)
+        remove_temporaries(files, folder)
 
 
 def collect_garbage(files: Files, folder: Path, now: float) -> list[str]:

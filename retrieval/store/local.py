@@ -19,6 +19,7 @@ from retrieval.vectors import FloatRows
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from retrieval.filters.tree import Filter
     from retrieval.lexical.bm25 import Bm25Options
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
@@ -155,6 +156,26 @@ class LocalStore:
             self._snapshot = writer.base
         return DeleteReceipt(self.snapshot.generation, len(wanted) - len(missing), tuple(missing))
 
+    def delete_where(self, where: Filter) -> DeleteReceipt:
+        """Delete the documents that a filter lets through, in one commit.
+
+        What it lets through is told under the lock, so nothing that comes in between is missed.
+
+        Raises:
+            FilterError: The filter does not fit the fields.
+            ColumnsMissingError: There are no columns to filter by.
+            FileSystemError, LockedError: Nothing was committed.
+        """
+        from retrieval.store.protocol import DeleteReceipt
+
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        with self._writer(None) as writer:
+            chosen = writer.base.select(where) if writer.base is not None else None
+            deleted = 0 if chosen is None else writer.delete_chosen(chosen)
+            writer.commit()
+            self._snapshot = writer.base
+        return DeleteReceipt(self.snapshot.generation, deleted, ())
+
     def put_concept(self, content: ConceptContent) -> int:
         """Keep a concept, in one commit, as the next version of its name.
 
@@ -217,15 +238,24 @@ class LocalStore:
             writer.commit()
             self._snapshot = writer.base
 
-    def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
-        """Find the k best documents of each query; see ``Snapshot.search_vectors``."""
-        return self.snapshot.search_vectors(queries, k)
+    def search_vectors(
+        self, queries: FloatRows, k: int, *, where: Filter | None = None
+    ) -> list[Ranking]:
+        """Find the k best documents of each query; see ``Store.search_vectors``."""
+        snapshot = self.snapshot
+        return snapshot.search_vectors(queries, k, allowed=snapshot.select(where))
 
     def search_words(
-        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+        self,
+        queries: Sequence[str],
+        k: int,
+        options: Bm25Options | None = None,
+        *,
+        where: Filter | None = None,
     ) -> list[Ranking]:
-        """Find the k documents that best hold each query's words; see ``Snapshot.search_words``."""
-        return self.snapshot.search_words(queries, k, options)
+        """Find the k documents that best hold each query's words; see ``Store.search_words``."""
+        snapshot = self.snapshot
+        return snapshot.search_words(queries, k, options, allowed=snapshot.select(where))
 
     def fetch(self, ranking: Ranking) -> list[FoundPassage]:
         """Read the documents of a ranking with the passages they were found by."""

@@ -17,6 +17,7 @@ from retrieval.errors import (
 from retrieval.fsops import Files, write_file
 from retrieval.records import ModelIdentity, Numerics, PassageMode, PassageOptions
 from retrieval.store import layout
+from retrieval.store.field_entry import FieldEntry
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
 from retrieval.store.sealed import seal, unseal
@@ -152,6 +153,7 @@ class Manifest:
         segments: The parts that hold the documents.
         concepts: Queries learned from labels, by folded name.
         fusion: The weight of meaning learned for it, if any.
+        fields: Metadata fields of live documents, by name.
     """
 
     generation: int
@@ -167,6 +169,7 @@ class Manifest:
     segments: tuple[Segment, ...] = field(default=())
     concepts: tuple[ConceptEntry, ...] = ()
     fusion: FusionEntry | None = None
+    fields: tuple[FieldEntry, ...] = ()
 
     @property
     def files(self) -> dict[str, Part]:
@@ -194,6 +197,8 @@ class Manifest:
             fields["concepts"] = [asdict(one) for one in self.concepts]
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
+        if self.fields:
+            fields["fields"] = [asdict(one) for one in self.fields]
         return fields
 
     @classmethod
@@ -228,6 +233,7 @@ class Manifest:
                 segments=tuple(Segment.from_json(one) for one in record["segments"]),
                 concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
                 fusion=FusionEntry.from_json(record.get("fusion")),
+                fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.records import Numerics
+from retrieval.store.columning import merged_values
 from retrieval.store.container import AnyArray, Column
 from retrieval.store.hashing import HASH_BYTES
 from retrieval.store.segment import OpenSegment
@@ -119,6 +120,18 @@ class MergedContent:
     def words(self) -> Mapping[str, Column] | None:
         merged = merged_words(self._runs, self._keep, self._first_rows(), self.passages)
         return None if merged is None else merged_columns(*merged)
+
+    def values(self) -> Mapping[str, Column] | None:
+        merged = merged_values(self._runs, self._new_documents(), self.documents)
+        return None if merged is None else merged.arrays()
+
+    def _new_documents(self) -> list[NDArray[np.int32]]:
+        """Return for each run the place of each document in the merge, -1 where it has none."""
+        places = [np.full(run.segment.documents, -1, dtype=np.int32) for run in self._runs]
+        for number, own in enumerate(places):
+            taken = np.flatnonzero(self._order_run == number)
+            own[self._order_document[taken]] = taken
+        return places
 
     def _first_rows(self) -> list[NDArray[np.int64]]:
         """Return for each run the first row that each of its kept documents gets."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from retrieval.filters.tree import Filter
 from retrieval.lexical.bm25 import Bm25Options
 from retrieval.records import Document, Span
 from retrieval.store.content import EncodedDocument
@@ -110,12 +111,26 @@ class Store(Protocol):
         """Delete documents by id; unknown ids are reported, not refused."""
         ...
 
-    def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
-        """Find the k best documents of each query; see ``Snapshot.search_vectors``."""
+    def delete_where(self, where: Filter) -> DeleteReceipt:
+        """Delete the documents that a filter lets through."""
+        ...
+
+    def search_vectors(
+        self, queries: FloatRows, k: int, *, where: Filter | None = None
+    ) -> list[Ranking]:
+        """Find the k best documents of each query that a filter lets through.
+
+        See ``Snapshot.search_vectors`` and, for the filter, ``Snapshot.select``.
+        """
         ...
 
     def search_words(
-        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+        self,
+        queries: Sequence[str],
+        k: int,
+        options: Bm25Options | None = None,
+        *,
+        where: Filter | None = None,
     ) -> list[Ranking]:
         """Find the k documents that best hold each query's words; see ``Snapshot.search_words``."""
         ...

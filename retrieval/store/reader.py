@@ -16,12 +16,15 @@ from retrieval.index.grouping import DocumentNeighbours, search_documents
 from retrieval.store.content import EncodedDocument
 from retrieval.store.manifest import Manifest, list_generations, read_manifest
 from retrieval.store.means import Score, best_means
-from retrieval.store.ranking import FoundPassage, Place, Ranking
+from retrieval.store.ranking import FoundPassage, Place, Ranking, sort_ties_by_id
 from retrieval.store.segment import OpenSegment
-from retrieval.vectors import FloatRows, exact_scores
+from retrieval.vectors import Bitmap, FloatRows, exact_scores
 
 if TYPE_CHECKING:
+    from retrieval.filters.tree import Filter
     from retrieval.lexical.bm25 import Bm25Options
+    from retrieval.store.field_table import FieldTable
+    from retrieval.store.selection import Facet, Selection
     from retrieval.store.word_search import WordSearch
 
 _OPEN_ATTEMPTS = 5
@@ -81,15 +84,60 @@ class Snapshot:
         """Number of the generation."""
         return self.manifest.generation
 
-    def search_vectors(self, queries: FloatRows, k: int) -> list[Ranking]:
+    @cached_property
+    def fields(self) -> FieldTable:
+        """The metadata fields of live documents, with their types.
+
+        Raises:
+            ColumnsMissingError: A segment lacks columns; the next writer makes them.
+            DamagedIndexError: They cannot be read.
+        """
+        from retrieval.store.field_table import FieldTable
+
+        return FieldTable(self.folder.name, self.segments)
+
+    def select(self, where: Filter | None) -> Selection | None:
+        """Return the live documents that a filter lets through; None for no filter.
+
+        Raises:
+            FilterError: It asks of a field what it has not.
+            ColumnsMissingError, DamagedIndexError: As ``fields``.
+        """
+        if where is None:
+            return None
+        from retrieval.store.selection import select
+
+        return select(self.segments, self.fields, where, index=self.folder.name)
+
+    def facet(self, field: str, chosen: Selection | None = None) -> Facet:
+        """Count the values of a field among live documents, or among chosen ones.
+
+        Raises:
+            FilterError: No document has the field, or its values cannot be compared.
+            ColumnsMissingError, DamagedIndexError: As ``fields``.
+        """
+        from retrieval.store.selection import count_values
+
+        return count_values(self.segments, self.fields, field, chosen, index=self.folder.name)
+
+    def rows_allowed(self, chosen: Selection | None) -> list[Bitmap | None]:
+        """Return which rows of each segment may be found: bool (passages,), None for all."""
+        if chosen is None:
+            return [one.searchable for one in self.segments]
+        return [one.rows_of(own) for one, own in zip(self.segments, chosen.documents, strict=True)]
+
+    def search_vectors(
+        self, queries: FloatRows, k: int, *, allowed: Selection | None = None
+    ) -> list[Ranking]:
         """Find the k best documents of each query, each by its best passage.
 
         Args:
             queries: float32 (n_queries, dim), unit rows.
             k: At least 1.
+            allowed: The documents that may be found; None for every live one.
 
         Returns:
-            One ranking a query, with k documents whenever there are k that are
+            One ranking a query, with k documents whenever there are k that are allowed and
             neither deleted nor empty.
 
         Raises:
@@ -108,9 +156,9 @@ class Snapshot:
                 queries,
                 k,
                 document_starts=segment.passage_starts,
-                allowed=segment.searchable,
+                allowed=rows,
             )
-            for segment in self.segments
+            for segment, rows in zip(self.segments, self.rows_allowed(allowed), strict=True)
         ]
         return [self._merged([one[number] for one in found], k) for number in range(len(queries))]
 
@@ -127,7 +175,12 @@ class Snapshot:
         return WordSearch(self.folder.name, self.segments)
 
     def search_words(
-        self, queries: Sequence[str], k: int, options: Bm25Options | None = None
+        self,
+        queries: Sequence[str],
+        k: int,
+        options: Bm25Options | None = None,
+        *,
+        allowed: Selection | None = None,
     ) -> list[Ranking]:
         """Find the k documents that best hold the words of each query, by its best passage.
 
@@ -135,6 +188,8 @@ class Snapshot:
             queries: Texts.
             k: At least 1.
             options: The parameters of BM25; None for k1 1.2 and b 0.75.
+            allowed: The documents that may be found; None for every live one. Scores do not
+                depend on it.
 
         Returns:
             One ranking a query, of documents that hold a term of it; the scores are BM25's.
@@ -148,14 +203,20 @@ class Snapshot:
         if k < 1:
             raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
         options = options or Bm25Options()
-        return [self._merged(self.words.search(query, k, options), k) for query in queries]
+        rows = None if allowed is None else self.rows_allowed(allowed)
+        return [
+            self._merged(self.words.search(query, k, options, allowed=rows), k) for query in queries
+        ]
 
-    def search_means(self, query: NDArray[np.float32], k: int) -> Ranking:
+    def search_means(
+        self, query: NDArray[np.float32], k: int, *, allowed: Selection | None = None
+    ) -> Ranking:
         """Find the k documents whose passages' mean, at unit length, is nearest to a query.
 
         Args:
             query: float32 (dim,), a unit vector.
             k: At least 1.
+            allowed: The documents that may be found; None for every live one.
 
         Returns:
             Documents with the scores of their means and the rows of their best passages.
@@ -164,18 +225,19 @@ class Snapshot:
             UsageError: k < 1 or a wrong dimension.
         """
         if all(one.segment.documents == one.segment.passages for one in self.segments):
-            return self.search_vectors(query[np.newaxis], k)[0]
+            return self.search_vectors(query[np.newaxis], k, allowed=allowed)[0]
         if k < 1 or query.shape != (self.manifest.model.dim,):
             raise UsageError(f"k is {k} and the query has shape {query.shape}.")
-        return self.scan_means(lambda rows: exact_scores(rows, query), k)
+        return self.scan_means(lambda rows: exact_scores(rows, query), k, allowed=allowed)
 
-    def scan_means(self, score: Score, k: int) -> Ranking:
+    def scan_means(self, score: Score, k: int, *, allowed: Selection | None = None) -> Ranking:
         """Score the mean of every document's passages, at unit length, and find the k best.
 
         Args:
             score: Gives unit rows, float32 (n, dim), their scores, float64 (n,); the score of
                 a row must not depend on the others.
             k: At least 1.
+            allowed: The documents that may be found; None for every live one.
 
         Returns:
             Documents with the scores of their means and the rows of their best passages.
@@ -185,7 +247,11 @@ class Snapshot:
         """
         if k < 1:
             raise UsageError(f"k is {k}; at least 1 hit has to be asked for.")
-        return self._merged([best_means(one, score, k) for one in self.segments], k)
+        found = [
+            best_means(one, score, k, None if allowed is None else allowed.documents[number])
+            for number, one in enumerate(self.segments)
+        ]
+        return self._merged(found, k)
 
     def _merged(self, found: Sequence[DocumentNeighbours], k: int) -> Ranking:
         sizes = [len(one.scores) for one in found]
@@ -226,27 +292,8 @@ class Snapshot:
         """
         order = np.argsort(-scores, kind="stable")
         if len(self.segments) > 1:
-            self._sort_ties_by_id(order, segments, ordinals, scores)
+            sort_ties_by_id(order, self.segments, segments, ordinals, scores)
         return order
-
-    def _sort_ties_by_id(
-        self,
-        order: NDArray[np.int64],
-        segments: NDArray[np.int32],
-        ordinals: NDArray[np.int64],
-        scores: NDArray[np.float64],
-    ) -> None:
-        """Put equal scores in order of id; within one segment they already are."""
-        ranked = scores[order]
-        borders = np.flatnonzero(np.diff(ranked)) + 1
-        for start, end in zip([0, *borders], [*borders, len(order)], strict=True):
-            tied = order[start:end]
-            if end - start > 1 and len(np.unique(segments[tied])) > 1:
-                by_id = sorted(
-                    tied.tolist(),
-                    key=lambda at: self.segments[segments[at]].id_bytes(int(ordinals[at])),
-                )
-                order[start:end] = by_id
 
     def doc_id(self, place: Place) -> str:
         """Return a document's id."""

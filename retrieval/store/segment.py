@@ -23,8 +23,9 @@ from retrieval.store.layout import PartKind
 from retrieval.store.manifest import Part, Segment
 from retrieval.vectors import Bitmap, FloatRows, unpack_bits
 
-# what only searching words needs is imported there: other queries need not pay for it
+# what only searching words and filtering need is imported there: others need not pay for it
 if TYPE_CHECKING:
+    from retrieval.store.columns import Columns
     from retrieval.store.words import Words
 
 _COLUMNS = {
@@ -69,7 +70,9 @@ class OpenSegment:
         self._check_columns(arrays)
         self.deleted: Bitmap = self._read_deleted()
         self._words_view = self._map_derived(PartKind.WORDS)
-        self._maps = tuple(filter(None, (self._docs, view, mapped, self._words_view)))
+        self._columns_view = self._map_derived(PartKind.COLUMNS)
+        maps = (self._docs, view, mapped, self._words_view, self._columns_view)
+        self._maps = tuple(filter(None, maps))
 
     def _map(self, part: Part) -> memoryview:
         view = self._files.map(self.folder / part.file)
@@ -138,9 +141,21 @@ class OpenSegment:
         Rows of deleted documents may not, nor those of empty ones, which mean nothing.
         """
         hidden = self.deleted | self.empty
-        if not hidden.any():
-            return None
-        return np.repeat(~hidden, np.diff(self.passage_starts))
+        return self.rows_of(~self.deleted) if hidden.any() else None
+
+    def rows_of(self, documents: Bitmap) -> Bitmap:
+        """Return the rows of documents that are not empty.
+
+        Args:
+            documents: bool (documents,), live ones.
+
+        Returns:
+            bool (passages,).
+        """
+        found: Bitmap = documents & ~self.empty
+        if self.segment.documents == self.segment.passages:
+            return found
+        return np.repeat(found, np.diff(self.passage_starts))
 
     @cached_property
     def words(self) -> Words | None:
@@ -151,6 +166,16 @@ class OpenSegment:
 
         path = self.folder / self.segment.parts[PartKind.WORDS].file
         return open_words(self._words_view, str(path), self.segment.passages)
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """The values of its documents' metadata; None where they are missing."""
+        if self._columns_view is None:
+            return None
+        from retrieval.store.columns import open_columns
+
+        path = self.folder / self.segment.parts[PartKind.COLUMNS].file
+        return open_columns(self._columns_view, str(path))
 
     @cached_property
     def index(self) -> ExactIndex:

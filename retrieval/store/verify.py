@@ -13,6 +13,7 @@ from retrieval.errors import RetrievalError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.records import fold
 from retrieval.store import layout
+from retrieval.store.columns_check import check_columns
 from retrieval.store.concepts import read_concept
 from retrieval.store.garbage import KEPT_GENERATIONS
 from retrieval.store.hashing import content_hashes
@@ -129,10 +130,8 @@ def _check_generation(
             one = OpenSegment(files, folder, segment, manifest.model.dim)
             if docs not in checked:
                 yield from _check_segment(one)
-            elif segment.parts.get(PartKind.WORDS) != checked[docs].segment.parts.get(
-                PartKind.WORDS
-            ):
-                yield from check_words(one)
+            else:
+                yield from _check_other_derived(one, checked[docs])
             checked[docs] = one
             yield from _check_counts(one, where)
             owners.extend((one.id_bytes(ordinal), docs.file) for ordinal in one.live_ordinals())
@@ -143,6 +142,13 @@ def _check_generation(
     for (doc_id, first), (other, second) in itertools.pairwise(owners):
         if doc_id == other:
             yield f"In {where}, document {doc_id!r} is live in both {first} and {second}."
+
+
+def _check_other_derived(one: OpenSegment, before: OpenSegment) -> Iterator[str]:
+    """Yield what is wrong with derived parts that another generation has not for the documents."""
+    for kind, check in ((PartKind.WORDS, check_words), (PartKind.COLUMNS, check_columns)):
+        if one.segment.parts.get(kind) != before.segment.parts.get(kind):
+            yield from check(one)
 
 
 def _check_concepts(files: Files, folder: Path, manifest: Manifest, where: str) -> Iterator[str]:
@@ -207,6 +213,7 @@ def _check_segment(one: OpenSegment) -> Iterator[str]:
             if not 0 <= span.start <= span.end <= len(document.text):
                 yield f"{arrays}: a passage of {document.doc_id!r} lies outside its text: {span}."
     yield from check_words(one)
+    yield from check_columns(one)
 
 
 def _check_vectors(one: OpenSegment) -> Iterator[str]:

@@ -16,6 +16,7 @@ from retrieval.lexical.best import best_rows
 from retrieval.lexical.bm25 import Bm25Options, QueryTerm, idf, norms, score_rows
 from retrieval.lexical.postings import Postings
 from retrieval.store.segment import OpenSegment
+from retrieval.vectors import Bitmap
 
 
 class WordSearch:
@@ -113,20 +114,37 @@ class WordSearch:
             found.append(scores)
         return found
 
-    def search(self, query: str, k: int, options: Bm25Options) -> list[DocumentNeighbours]:
+    def search(
+        self,
+        query: str,
+        k: int,
+        options: Bm25Options,
+        *,
+        allowed: Sequence[Bitmap | None] | None = None,
+    ) -> list[DocumentNeighbours]:
         """Find the k best documents of each segment, each by its best passage.
 
         Args:
             query: Text; its function words and signs mean nothing.
             k: At least 1.
             options: The parameters of BM25.
+            allowed: For each segment bool (passages,), the rows that may be found, of those that
+                count; None for all. What a term is worth does not depend on them: a filter takes
+                documents away and changes no score, so that a hit's score means the same with it
+                as without.
 
         Returns:
             One record a segment, of documents that hold a term of the query.
         """
+        scores = self.score(query, options)
+        if allowed is not None:
+            scores = [
+                own if rows is None else own * rows
+                for own, rows in zip(scores, allowed, strict=True)
+            ]
         return [
-            _best_documents(scores, k, one.passage_starts)
-            for one, scores in zip(self._segments, self.score(query, options), strict=True)
+            _best_documents(own, k, one.passage_starts)
+            for one, own in zip(self._segments, scores, strict=True)
         ]
 
     def _query_terms(self, query: str) -> list[list[QueryTerm]]:

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from retrieval import __version__
-from retrieval.errors import FileSystemError, UsageError
+from retrieval.errors import UsageError
 from retrieval.fsops import Files
 from retrieval.lexical.analyzer import Analyzer
 from retrieval.records import Document, Numerics
 from retrieval.store import layout
+from retrieval.store.columning import columns_in
 from retrieval.store.commit import SegmentPlan, write_segments
 from retrieval.store.concepts import ConceptChanges
 from retrieval.store.content import EncodedDocument
-from retrieval.store.garbage import collect_garbage, remove_temporaries
+from retrieval.store.field_table import field_entries
+from retrieval.store.garbage import collect_garbage, undo_commit
 from retrieval.store.hashing import ContentHashes
 from retrieval.store.lookup import IdTable
 from retrieval.store.manifest import (
-    CONCEPTS_FEATURE,
     ConceptEntry,
     Manifest,
     Segment,
     SourceRecord,
     publish,
 )
+from retrieval.store.next_manifest import next_manifest
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
 from retrieval.store.segment import OpenSegment
+from retrieval.store.selection import Selection
 from retrieval.store.session import Fate, Offer, WriterSettings
 from retrieval.store.spill import (
     adopt_spill,
@@ -218,6 +218,14 @@ class IndexWriter:
                 missing.append(doc_id)
         return missing
 
+    def delete_chosen(self, chosen: Selection) -> int:
+        """Mark documents of the generation this session began from as deleted; return how many."""
+        count = 0
+        for deleted, own in zip(self._deleted, chosen.documents, strict=True):
+            count += int((own & ~deleted).sum())
+            deleted[own] = True
+        return count
+
     def delete_unseen(self) -> int:
         """Mark as deleted every document that was not offered; return how many."""
         count = 0
@@ -279,7 +287,7 @@ class IndexWriter:
             manifest = self._manifest(base, segments, concepts, sources, incomplete=incomplete)
             publish(self._files, self._folder, manifest, self._names)
         except BaseException:
-            self._undo(created, manifest)
+            undo_commit(self._files, self._folder, created, manifest)
             raise
         self._drop_spills()
         self._buffer, self._buffered_passages = [], 0
@@ -296,6 +304,7 @@ class IndexWriter:
             or self._spills
             or self.concepts.changed
             or any(lacks_words(one, self._analyzer) for one in self._segments)
+            or any(columns_in(one) is None for one in self._segments)
             or any(claimed.any() for claimed in self._claimed)
             or any(
                 (now != one.deleted).any()
@@ -314,34 +323,19 @@ class IndexWriter:
         *,
         incomplete: bool,
     ) -> Manifest:
-        now = datetime.datetime.fromtimestamp(self._clock(), tz=datetime.UTC)
-        parent = base.generation if base is not None else 0
-        return Manifest(
-            generation=parent + 1,
-            parent=parent,
-            created=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            written_by=f"retrieval {__version__}",
-            optional=(CONCEPTS_FEATURE,) if concepts else (),
-            model=base.model if base is not None else self._settings.model,
+        model = base.model if base is not None else self._settings.model
+        return next_manifest(
+            base,
+            now=self._clock(),
+            model=model,
             passages=self._settings.passages,
             sources=sources,
             incomplete=incomplete,
             segments=segments,
             concepts=concepts,
             fusion=self.fusion,
+            fields=field_entries(self._files, self._folder, segments, model.dim),
         )
-
-    def _undo(self, created: Sequence[Path], manifest: Manifest | None) -> None:
-        """Remove what a failed commit wrote, unless its manifest may have got out."""
-        with contextlib.suppress(FileSystemError, FileNotFoundError):
-            if manifest is not None and layout.manifest_name(
-                manifest.generation
-            ) in self._files.list(self._folder):
-                return
-            for path in created:
-                with contextlib.suppress(FileNotFoundError):
-                    self._files.unlink(path)
-            remove_temporaries(self._files, self._folder)
 
     def _drop_spills(self) -> None:
         for one in (*self._adopted, *self._spills):

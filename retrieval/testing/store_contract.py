@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from retrieval.errors import UsageError
+from retrieval.filters.tree import Range
 from retrieval.records import Document, Span
 from retrieval.store.protocol import Passages, Store
 from retrieval.vectors import FloatRows, unit_rows
@@ -150,6 +151,25 @@ class StoreContract(ABC):
         assert [one.document.doc_id for one in store.fetch(ranking)] == ["a", "d"]
         assert (np.diff(ranking.scores) < 0).all()
         assert len(none) == 0
+
+    def test_a_filtered_search_gives_k_hits_whenever_k_match(self) -> None:
+        store = self.open_store()
+        store.upsert(self.documents(range(30)), self.encode)
+        store.delete(["d3"])
+        query = self.vector("anything")
+        every = [one.document.doc_id for one in store.fetch(store.search_vectors(query, 30)[0])]
+        wanted = [name for name in every if 2 <= int(name[1:]) < 12]
+        for k in (1, 5, 9, 30):
+            (found,) = store.search_vectors(query, k, where=Range("n", at_least=2, below=12))
+            assert [one.document.doc_id for one in store.fetch(found)] == wanted[:k]
+        (found,) = store.search_words(["a"], 30, where=Range("n", below=2))
+        assert {one.document.doc_id for one in store.fetch(found)} <= {"d0", "d1"}
+
+    def test_what_a_filter_lets_through_can_be_deleted(self) -> None:
+        store = self.open_store()
+        store.upsert(self.documents(range(9)), self.encode)
+        assert store.delete_where(Range("n", above=5)).deleted == 3
+        assert sorted(self.held()) == [f"d{number}" for number in range(6)]
 
     def test_a_sound_store_verifies(self) -> None:
         store = self.open_store()

@@ -22,6 +22,7 @@ from retrieval.rerank.blend import blend
 from retrieval.rerank.opening import OpenReranker
 from retrieval.rerank.options import DEFAULT_WEIGHT, RerankOptions
 from retrieval.store.reader import Snapshot
+from retrieval.store.selection import Selection
 from retrieval.testing.rerankers import WORDS_NAME, WordReranker
 from tests.engine.corpora import QUERIES, beir, built, jsonl
 
@@ -119,6 +120,14 @@ def test_no_candidates_are_no_hits(index: retrieval.Index) -> None:
     assert index.search_many([], rerank=WORDS_NAME) == []
 
 
+def test_candidates_are_those_that_a_filter_lets_through(tmp_path: Path) -> None:
+    rows = [{**row, "year": 2000 + at} for at, row in enumerate(ROWS)]
+    with built(jsonl(tmp_path / "rows.jsonl", rows), tmp_path / "home") as index:
+        found = index.search("oil soup", 2, rerank=WORDS_NAME, candidates=2, where="year >= 2002")
+        assert {hit.doc_id for hit in found} == {"c", "e"}
+        assert all("rerank" in (hit.scores or {}) for hit in found)
+
+
 def test_the_least_score_is_that_after_reranking(index: retrieval.Index) -> None:
     found = index.search("oil soup", rerank=WORDS_NAME)
     kept = index.search("oil soup", rerank=WORDS_NAME, min_score=found[1].score)
@@ -165,7 +174,9 @@ class Fixed:
         self.asked: list[int] = []
         self._found = found
 
-    def rank(self, snapshot: Snapshot, k: int) -> list[ScoredRanking]:
+    def rank(
+        self, snapshot: Snapshot, k: int, *, allowed: Selection | None = None
+    ) -> list[ScoredRanking]:
         self.asked.append(k)
         return [self._found.take(slice(k))]
 

@@ -1,0 +1,63 @@
+"""The manifest of the generation after one."""
+
+from __future__ import annotations
+
+import datetime
+
+from retrieval import __version__
+from retrieval.records import ModelIdentity, PassageOptions
+from retrieval.store.field_entry import FieldEntry
+from retrieval.store.fusion import FusionEntry
+from retrieval.store.manifest import (
+    CONCEPTS_FEATURE,
+    ConceptEntry,
+    Manifest,
+    Segment,
+    SourceRecord,
+)
+
+
+def next_manifest(
+    base: Manifest | None,
+    *,
+    now: float,
+    model: ModelIdentity,
+    passages: PassageOptions,
+    sources: tuple[SourceRecord, ...],
+    incomplete: bool,
+    segments: tuple[Segment, ...],
+    concepts: tuple[ConceptEntry, ...],
+    fusion: FusionEntry | None,
+    fields: tuple[FieldEntry, ...],
+) -> Manifest:
+    """Return a manifest with the next number.
+
+    Args:
+        base: The manifest it follows; None for the first.
+        now: Seconds since the epoch.
+        model: See ``Manifest``, as all that follows.
+        passages: How documents are cut.
+        sources: Where they came from.
+        incomplete: Whether more is to come.
+        segments: What holds the documents.
+        concepts: The learned queries.
+        fusion: The learned weight of meaning.
+        fields: What metadata there is.
+    """
+    parent = base.generation if base is not None else 0
+    created = datetime.datetime.fromtimestamp(now, tz=datetime.UTC)
+    return Manifest(
+        generation=parent + 1,
+        parent=parent,
+        created=created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        written_by=f"retrieval {__version__}",
+        optional=(CONCEPTS_FEATURE,) if concepts else (),
+        model=model,
+        passages=passages,
+        sources=sources,
+        incomplete=incomplete,
+        segments=segments,
+        concepts=concepts,
+        fusion=fusion,
+        fields=fields,
+    )
