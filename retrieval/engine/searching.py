@@ -263,10 +263,10 @@ class SearchMethods:
         snapshot = self._store.snapshot
         if options.rerank is None:
             return answer(snapshot, first, options, index=self.name)
-        from retrieval.query.reranking import RerankStage, require_text
+        from retrieval.query.reranking import RerankStage
 
         for question in first.questions:
-            require_text(question)  # before a model is loaded
+            RerankStage.require_text(question)  # before a model is loaded
         rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
         hits = answer(snapshot, first, options, index=self.name, rerank=rerank)
         for note in rerank.notes():

@@ -48,7 +48,7 @@ class RerankStage:
         Raises:
             UsageError: What was asked is no text.
         """
-        require_text(question)
+        self.require_text(question)
         ranking = found.ranking
         passages = [
             joined_text(one.document.title, one.document.text[one.span.start : one.span.end])
@@ -82,6 +82,20 @@ class RerankStage:
             Ranking(own.segments, own.ordinals, own.rows, made.scores), parts, ordered.probabilities
         )
 
+    @staticmethod
+    def require_text(question: Question) -> None:
+        """Refuse to rerank what was not asked in words.
+
+        Raises:
+            UsageError: It is a concept, a combination, examples, or texts against texts.
+        """
+        if question.kind is not QueryKind.TEXT:
+            raise UsageError(
+                "A reranker reads a text as the query; concepts, examples and texts against"
+                " texts are none.",
+                fix="Ask for a text, or leave reranking out.",
+            )
+
     def notes(self) -> list[str]:
         """Say what a person should know of the work so far, one sentence each."""
         identity = self._opened.model.identity
@@ -98,17 +112,3 @@ class RerankStage:
                 f" reads with the query ({identity.max_tokens} tokens); their ends were not read."
             )
         return told
-
-
-def require_text(question: Question) -> None:
-    """Refuse to rerank what was not asked in words.
-
-    Raises:
-        UsageError: It is a concept, a combination, examples, or texts against texts.
-    """
-    if question.kind is not QueryKind.TEXT:
-        raise UsageError(
-            "A reranker reads a text as the query; concepts, examples and texts against texts are"
-            " none.",
-            fix="Ask for a text, or leave reranking out.",
-        )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from retrieval.errors import UsageError
-from retrieval.rerank.options import RerankOptions
 
 if TYPE_CHECKING:
     from retrieval.filters.tree import Filter
     from retrieval.query.filter_parsing import GivenFilter
+    from retrieval.rerank.options import RerankOptions
 
 
 class Refinements(TypedDict, total=False):
@@ -73,9 +73,12 @@ class SearchOptions:
         """
         from retrieval.query.filter_parsing import filter_of
 
-        rerank = RerankOptions.named(
-            refine.pop("rerank", None), candidates=refine.pop("candidates", None)
-        )
+        asked, candidates = refine.pop("rerank", None), refine.pop("candidates", None)
+        rerank = None
+        if asked is not None or candidates is not None:
+            from retrieval.rerank.options import RerankOptions
+
+            rerank = RerankOptions.named(asked, candidates=candidates)
         where = filter_of(refine.pop("where", None))
         rest: dict[str, Any] = dict(refine)
         return cls(k=k, where=where, rerank=rerank, **rest)

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from retrieval.query.first_stage import FirstStage, Question
-from retrieval.query.reranking import RerankStage, require_text
 from retrieval.query.scored import ScoredRanking
 from retrieval.query.search_options import SearchOptions
 from retrieval.records import Hit
 from retrieval.store.reader import Snapshot
+
+if TYPE_CHECKING:
+    from retrieval.query.reranking import RerankStage
 
 _NEED_NO_PARTS = frozenset({"dense"})
 """The parts of a score that is its only part."""
@@ -53,7 +56,7 @@ def answer(
     """
     if rerank is not None:
         for question in first.questions:
-            require_text(question)
+            rerank.require_text(question)
     allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
     every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
     wanted = options.candidates

@@ -69,7 +69,10 @@ def open_reranker(
     if factory is not None:
         return OpenReranker(factory(), None)
     source = _source(name)
-    place, exported = find_or_export(source, cache, offline=offline, note=note)
+    try:
+        place, exported = find_or_export(source, cache, offline=offline, note=note)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(error.what, fix=RERANKER_WAYS) from error
     if exported.torch_reason:
         raise ModelExportError(
             f"The reranker {source.name} cannot be exported ({exported.torch_reason}).",

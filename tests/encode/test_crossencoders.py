@@ -13,12 +13,13 @@ import pytest
 
 from retrieval.encode.crossencoder_export import measure_crossencoder_parity
 from retrieval.encode.crossencoder_folder import require_crossencoder
-from retrieval.encode.exported import TOKENIZER_NAME
+from retrieval.encode.exported import TOKENIZER_NAME, ExportedModel
 from retrieval.encode.onnx_crossencoder import OnnxCrossencoder
 from retrieval.encode.opening import find_or_export
 from retrieval.encode.pair_tokens import PairTokenizer, seen_tokens
+from retrieval.encode.places import folder_name, models_folder
 from retrieval.encode.reference import load_crossencoder
-from retrieval.encode.source import ModelSource, SourceKind
+from retrieval.encode.source import ModelSource, SourceKind, look_at
 from retrieval.errors import (
     ModelAlteredError,
     ModelExportError,
@@ -26,9 +27,11 @@ from retrieval.errors import (
     NotARerankerError,
     UsageError,
 )
+from retrieval.records import ModelIdentity
 from retrieval.rerank.opening import open_reranker
 from retrieval.train.quiet import quiet_libraries
 from tests.encode.classifiers import made_classifiers
+from tests.encode.folders import model_folder
 from tests.encode.texts import varied_texts
 
 
@@ -176,6 +179,45 @@ def test_a_model_that_was_never_fetched_names_three_ways(tmp_path: Path) -> None
     with pytest.raises(ModelNotFoundError, match="no folder") as caught:
         open_reranker(tmp_path / "nothing", cache=tmp_path)
     assert "three ways" in caught.value.fix
+
+
+def test_a_folder_without_a_model_names_the_ways(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ModelNotFoundError, match="holds no model") as caught:
+        open_reranker(tmp_path / "empty", cache=tmp_path)
+    assert "three ways" in caught.value.fix
+
+
+def test_a_model_that_could_not_be_exported_is_refused_with_the_reason(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "odd")
+    source = ModelSource(SourceKind.CROSSENCODER, str(folder), folder.resolve())
+    state = look_at(folder.resolve())
+    identity = ModelIdentity(
+        name="odd",
+        weights_sha256="",
+        tokenizer_sha256="",
+        pooling="pair+score",
+        normalized=False,
+        query_prompt="",
+        passage_prompt="",
+        dim=1,
+        max_tokens=8,
+    )
+    record = ExportedModel(
+        identity=identity,
+        source=state,
+        padding_id=0,
+        parity=None,
+        torch_reason="it differs",
+        files={},
+        versions={},
+        created="2026-01-01T00:00:00Z",
+    )
+    place = models_folder(tmp_path / "cache") / folder_name(source, state)
+    place.mkdir(parents=True)
+    (place / "model.json").write_text(json.dumps(record.to_json()))
+    with pytest.raises(ModelExportError, match=r"cannot be exported \(it differs\)"):
+        open_reranker(folder, cache=tmp_path / "cache")
 
 
 _SCRIPT = """
