@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,10 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
+
+if TYPE_CHECKING:
+    from retrieval.store.selection import Selection
 
 BETA = 0.75
 """Weight of the mean of liked examples beside a text of weight 1 (Rocchio)."""

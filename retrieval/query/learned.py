@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,10 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place, Ranking
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import document_means
+
+if TYPE_CHECKING:
+    from retrieval.store.selection import Selection
 
 
 def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> DocumentRows:

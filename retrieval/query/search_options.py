@@ -56,7 +56,12 @@ class SearchOptions:
             UsageError: As the record.
             FilterError: The filter cannot be read.
         """
-        from retrieval.query.filter_parsing import filter_of
-
+        where = refine.get("where")
         rest: dict[str, Any] = {name: one for name, one in refine.items() if name != "where"}
-        return cls(k=k, where=filter_of(refine.get("where")), **rest)
+        if where is None:
+            return cls(k=k, **rest)
+        from retrieval.query.filter_parsing import (
+            filter_of,  # which other searches need not pay for
+        )
+
+        return cls(k=k, where=filter_of(where), **rest)
