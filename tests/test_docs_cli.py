@@ -17,6 +17,7 @@ from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import (
     BuildReport,
+    CalibrateReport,
     DeleteReport,
     RecoverReport,
     Status,
@@ -41,6 +42,7 @@ REPORTS = {
     "delete": DeleteReport,
     "recover": RecoverReport,
     "tune": TuneReport,
+    "calibrate": CalibrateReport,
 }
 
 
