@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         Clustering,
         ClusterReport,
         DeleteReport,
+        ExportReport,
+        FoundDocuments,
         Index,
         JudgmentOptions,
         Observer,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         RecoverReport,
         Status,
         TuneReport,
+        VectorRows,
         VerifyReport,
         bench,
         build,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
         evaluate_runs,
         find_clusters,
         find_index,
+        index_documents,
         models,
         open,  # noqa: A004  # retrieval.open is the module's own word, as gzip.open is
         open_beir,
@@ -45,10 +49,13 @@ if TYPE_CHECKING:
         tune,
         verify,
     )
+    from retrieval.engine.reranking.options import MiningOptions
+    from retrieval.engine.reranking.training import train_reranker
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.query.filter_parsing import parse_filter
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.rerank.options import RerankOptions
     from retrieval.store.selection import Facet
     from retrieval.train.biencoder.options import BiencoderOptions, RowFields
     from retrieval.train.biencoder.training import train_biencoder
@@ -75,16 +82,20 @@ _PLACES = {
     "CrossencoderOptions": "train.crossencoder.options",
     "DeleteReport": "engine",
     "Document": "records",
+    "ExportReport": "engine",
     "Facet": "store.selection",
     "FieldNames": "corpus.fields",
+    "FoundDocuments": "engine",
     "Hit": "records",
     "Index": "engine",
     "JudgmentOptions": "engine",
+    "MiningOptions": "engine.reranking.options",
     "Observer": "engine",
     "PairsReport": "engine",
     "PassageMode": "records",
     "PassageOptions": "records",
     "RecoverReport": "engine",
+    "RerankOptions": "rerank.options",
     "RetrievalError": "errors",
     "RowFields": "train.biencoder.options",
     "Span": "records",
@@ -93,6 +104,7 @@ _PLACES = {
     "TrainOptions": "train.options",
     "TrainingCard": "train.card",
     "TuneReport": "engine",
+    "VectorRows": "engine",
     "VerifyReport": "engine",
     "bench": "engine",
     "build": "engine",
@@ -102,6 +114,7 @@ _PLACES = {
     "evaluate_runs": "engine",
     "find_clusters": "engine",
     "find_index": "engine",
+    "index_documents": "engine",
     "models": "engine",
     "open": "engine",
     "open_beir": "engine",
@@ -113,6 +126,7 @@ _PLACES = {
     "train_biencoder": "train.biencoder.training",
     "train_classifier": "train.classifier.training",
     "train_crossencoder": "train.crossencoder.training",
+    "train_reranker": "engine.reranking.training",
     "tune": "engine",
     "verify": "engine",
 }
@@ -130,16 +144,20 @@ __all__ = [
     "CrossencoderOptions",
     "DeleteReport",
     "Document",
+    "ExportReport",
     "Facet",
     "FieldNames",
+    "FoundDocuments",
     "Hit",
     "Index",
     "JudgmentOptions",
+    "MiningOptions",
     "Observer",
     "PairsReport",
     "PassageMode",
     "PassageOptions",
     "RecoverReport",
+    "RerankOptions",
     "RetrievalError",
     "RowFields",
     "Span",
@@ -148,6 +166,7 @@ __all__ = [
     "TrainOptions",
     "TrainingCard",
     "TuneReport",
+    "VectorRows",
     "VerifyReport",
     "bench",
     "build",
@@ -157,6 +176,7 @@ __all__ = [
     "evaluate_runs",
     "find_clusters",
     "find_index",
+    "index_documents",
     "models",
     "open",
     "open_beir",
@@ -168,6 +188,7 @@ __all__ = [
     "train_biencoder",
     "train_classifier",
     "train_crossencoder",
+    "train_reranker",
     "tune",
     "verify",
 ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from retrieval.engine.checks import recover, status, verify
     from retrieval.engine.classifying import Classification, classify
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
+    from retrieval.engine.exporting import ExportReport
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
     from retrieval.engine.machine import doctor
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.engine.observer import SILENT, Observer
     from retrieval.engine.opening import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.pairing import PairsReport, similar_pairs
+    from retrieval.engine.reading import FoundDocuments, VectorRows
     from retrieval.engine.reports import (
         BuildReport,
         DeleteReport,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         VerifyReport,
     )
     from retrieval.engine.tuning import TuneReport, tune
+    from retrieval.engine.upserting import index_documents
 
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
@@ -44,6 +47,8 @@ _PLACES = {
     "Classification": ("classifying", "Classification"),
     "Clustering": ("clustering", "Clustering"),
     "DeleteReport": ("reports", "DeleteReport"),
+    "ExportReport": ("exporting", "ExportReport"),
+    "FoundDocuments": ("reading", "FoundDocuments"),
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
@@ -52,6 +57,7 @@ _PLACES = {
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
     "TuneReport": ("tuning", "TuneReport"),
+    "VectorRows": ("reading", "VectorRows"),
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
@@ -61,6 +67,7 @@ _PLACES = {
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
     "find_clusters": ("clustering", "find_clusters"),
     "find_index": ("finding", "find_index"),
+    "index_documents": ("upserting", "index_documents"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
     "models": ("model_listing", "models"),
@@ -83,6 +90,8 @@ __all__ = [
     "ClusterReport",
     "Clustering",
     "DeleteReport",
+    "ExportReport",
+    "FoundDocuments",
     "Index",
     "JudgmentOptions",
     "Observer",
@@ -90,6 +99,7 @@ __all__ = [
     "RecoverReport",
     "Status",
     "TuneReport",
+    "VectorRows",
     "VerifyReport",
     "bench",
     "build",
@@ -99,6 +109,7 @@ __all__ = [
     "evaluate_runs",
     "find_clusters",
     "find_index",
+    "index_documents",
     "index_path",
     "list_indexes",
     "models",

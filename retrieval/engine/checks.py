@@ -45,6 +45,8 @@ def status(path: str | os.PathLike[str]) -> Status:
         model=manifest.model.to_json(),
         numerics=tuple(f"{one.precision} ({one.runtime})" for one in numerics),
         options=asdict(manifest.passages),
+        language=None if found.words is None else found.words.language or "none",
+        stemmer="" if found.words is None else found.words.stemmer,
         sources=tuple(asdict(source) for source in manifest.sources),
         fields=tuple(asdict(one) for one in manifest.fields),
         incomplete=manifest.incomplete,

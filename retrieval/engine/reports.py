@@ -109,6 +109,9 @@ class Status(_Report):
         model: The model's identity with its fingerprint.
         numerics: How vectors were computed, such as ``fp32 (onnxruntime 1.32.0)``.
         options: How documents are cut: mode, tokens, overlap.
+        language: The language that words are stemmed by: an ISO 639-1 code, ``none`` where they are
+            not; None where there are no words.
+        stemmer: Name and version of the stemmer; empty without.
         sources: Where the documents came from: path and kind.
         fields: Metadata fields: name, type, documents that have it and, of a mixed field,
             documents by the type of their value (``sorts``).
@@ -133,6 +136,8 @@ class Status(_Report):
     model: Mapping[str, JsonValue]
     numerics: tuple[str, ...]
     options: Mapping[str, JsonValue]
+    language: str | None
+    stemmer: str
     sources: tuple[Mapping[str, str], ...]
     fields: tuple[Mapping[str, JsonValue], ...]
     incomplete: bool

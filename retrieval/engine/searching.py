@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from retrieval.errors import UsageError
@@ -12,16 +13,20 @@ from retrieval.records import Hit, Span
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.observer import Observer
+    from retrieval.engine.reranking.opened import Rerankers
+    from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
     from retrieval.query.packing import CountTokens
+    from retrieval.rerank.opening import OpenReranker
     from retrieval.store.local import LocalStore
 
 
@@ -33,6 +38,9 @@ class SearchMethods:
 
     name: str
     _store: LocalStore
+    _wanted: WantedModel
+    _observer: Observer
+    _rerankers: Rerankers
 
     if TYPE_CHECKING:
 
@@ -58,6 +66,8 @@ class SearchMethods:
         not_texts: Sequence[str] = (),
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
+        syntax: bool = False,
+        vector: ArrayLike | None = None,
         **refine: Unpack[Refinements],
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -78,6 +88,9 @@ class SearchMethods:
             min_precision: With a concept: give only what promises this precision.
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
+            syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
+            vector: Numbers (dim,), made as the index's vectors were, instead of a text; with
+                a text and ``hybrid``, instead of its meaning.
             **refine: See ``Refinements``.
 
         Returns:
@@ -94,10 +107,15 @@ class SearchMethods:
         directed = also or against or like or more or less
         if (by_concept or directed) and mode not in {None, "dense"}:
             raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if (by_concept or directed) and syntax:
+            raise UsageError(
+                "syntax is for one text alone, without concepts, examples and other texts.",
+                fix="Say with phrases=[...] and without=[...] which words are asked for.",
+            )
         if by_concept:
             wish = _combination(
                 concept,
-                with_others=bool(query or directed),
+                with_others=bool(query or directed) or vector is not None,
                 and_concepts=and_concepts,
                 not_concepts=not_concepts,
                 and_texts=and_texts,
@@ -110,8 +128,12 @@ class SearchMethods:
             return self.search_combination(self.combination(wish), k, **refine)
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
+        if vector is not None:
+            if directed:
+                raise UsageError("A vector is asked as it is, without other texts or examples.")
+            return self._search_vector(vector, query, k, mode, **refine)
         if not directed:
-            return self.search_many([query], k, mode=mode, **refine)[0]
+            return self.search_many([query], k, mode=mode, syntax=syntax, **refine)[0]
         from retrieval.query.direction import wish_of
 
         parts = wish_of(query, also=also, against=against, like=like, more=more, less=less)
@@ -124,6 +146,7 @@ class SearchMethods:
         *,
         query_ids: Sequence[str] | None = None,
         mode: str | ModeOptions | None = None,
+        syntax: bool = False,
         **refine: Unpack[Refinements],
     ) -> list[list[Hit]]:
         """Answer several queries in one batch; each as ``search`` would alone.
@@ -133,22 +156,107 @@ class SearchMethods:
             k: Hits a query, at least 1.
             query_ids: Ids for the hits; None numbers the queries from 1.
             mode: By what documents are ranked; see ``search``.
+            syntax: Whether queries are read with operators; see ``search``. Each is then searched
+                by itself, among the documents that its own operators leave.
             **refine: See ``Refinements``.
 
         Returns:
             One list of hits a query, in order.
 
         Raises:
-            EmptyQueryError, UsageError: A query is empty, k < 1, or another number of ids than
-                of queries.
+            EmptyQueryError, UsageError: A query is empty or its operators cannot be read,
+                k < 1, or another number of ids than of queries.
             WordsMissingError: The mode needs words, and the index has none.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
         from retrieval.query.texts import TextStage
 
         options = SearchOptions.of(k, **refine)
+        if syntax:
+            return self._search_parsed(queries, query_ids, mode, options)
         first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
         return self._answer(first, options)
+
+    def _search_parsed(
+        self,
+        queries: Sequence[str],
+        query_ids: Sequence[str] | None,
+        mode: str | ModeOptions | None,
+        options: SearchOptions,
+    ) -> list[list[Hit]]:
+        from retrieval.query.query_syntax import parse_query
+        from retrieval.query.texts import TextStage
+
+        parsed = [parse_query(one) for one in queries]  # all can be read before one is searched
+        ids = (
+            [str(number + 1) for number in range(len(queries))] if query_ids is None else query_ids
+        )
+        if len(ids) != len(queries):
+            raise UsageError(f"{len(queries)} queries came with {len(ids)} ids.")
+        found = []
+        for query, query_id, one in zip(queries, ids, parsed, strict=True):
+            first = TextStage(
+                [query],
+                searched=[one.text],
+                query_ids=[query_id],
+                mode=mode,
+                encoder=lambda: self.encoder,
+            )
+            words = options.words.and_also(one.conditions)
+            found += self._answer(first, replace(options, words=words))
+        return found
+
+    def search_vectors(
+        self,
+        vectors: ArrayLike,
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[list[Hit]]:
+        """Find the k documents nearest to each of several vectors.
+
+        Args:
+            vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
+            k: Hits each, at least 1.
+            query_ids: Ids of the vectors; None numbers them from 1.
+            **refine: See ``Refinements``.
+
+        Raises:
+            UsageError: They are not n vectors of this index's dimension, k < 1, or another
+                number of ids than of vectors.
+        """
+        from retrieval.query.vector import VectorStage, query_rows
+
+        options = SearchOptions.of(k, **refine)
+        rows = query_rows(vectors, self._store.describe().model.dim)
+        return self._answer(VectorStage(rows, query_ids=query_ids), options)
+
+    def _search_vector(
+        self,
+        vector: ArrayLike,
+        query: str,
+        k: int,
+        mode: str | ModeOptions | None,
+        **refine: Unpack[Refinements],
+    ) -> list[Hit]:
+        from retrieval.query.vector import GivenQueries, query_rows
+
+        rows = query_rows(vector, self._store.describe().model.dim)
+        if len(rows) != 1:
+            raise UsageError(f"One query vector is asked at once; {len(rows)} were given.")
+        if mode in {None, "dense"} and not query:
+            return self.search_vectors(rows, k, **refine)[0]
+        from retrieval.query.modes import ModeOptions, SearchMode
+        from retrieval.query.texts import TextStage
+
+        if not query or ModeOptions.named(mode).mode is not SearchMode.HYBRID:
+            raise UsageError(
+                "A query vector goes alone, or with a text in a hybrid search.",
+                fix='Leave the text out, or give mode="hybrid".',
+            )
+        first = TextStage([query], mode=mode, encoder=lambda: GivenQueries(rows))
+        return self._answer(first, SearchOptions.of(k, **refine))[0]
 
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.
@@ -159,7 +267,9 @@ class SearchMethods:
         """
         from retrieval.query.direction import direction_of
 
-        return direction_of(wish, self.encoder, self._store.snapshot)
+        # documents alone can be searched with where no model is known
+        encoder = None if wish.like else self.encoder
+        return direction_of(wish, encoder, self._store.snapshot)
 
     def search_direction(
         self, direction: Direction, k: int = 10, **refine: Unpack[Refinements]
@@ -285,6 +395,17 @@ class SearchMethods:
         candidates = candidates_of(self._store.snapshot, hits)
         return packed(query, candidates, token_budget=token_budget, count=counted)
 
+    def reranker(self, model: str) -> OpenReranker:
+        """Return a reranker, opened when first needed and closed with the index.
+
+        Args:
+            model: A registered name, a folder, or a name on the hub.
+
+        Raises:
+            ModelError: It cannot be had; the message says how to get one.
+        """
+        return self._rerankers.get(model)
+
     def best_sentences(
         self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
     ) -> list[Span]:
@@ -296,26 +417,39 @@ class SearchMethods:
                 None for the text of their query.
 
         Returns:
-            One span a hit, characters of ``hit.text``.
+            One span a hit, characters of ``hit.text``; where no model of the index is known,
+            the first sentence.
         """
         told = [Span(*hit.explanation.sentence) for hit in hits if hit.explanation is not None]
         if len(told) == len(hits):
             return told
-        from retrieval.query.sentences import best_sentences
+        from retrieval.engine.wanted_model import can_open
+        from retrieval.query.sentences import best_sentences, first_sentences
 
+        if not can_open(self._store.describe().model, self._wanted):
+            return first_sentences(hits)
         return best_sentences(self.encoder, hits, row=row)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, wanted_of_first
+        from retrieval.query.stages import answer, selected, wanted_of_first
 
         snapshot = self._store.snapshot
-        found = answer(snapshot, first, options, index=self.name)
+        rerank = None
+        if options.rerank is not None:
+            from retrieval.query.reranking import RerankStage
+
+            for question in first.questions:
+                RerankStage.require_text(question)  # before a model is loaded
+            rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
+        found = answer(snapshot, first, options, index=self.name, rerank=rerank)
+        for note in rerank.notes() if rerank is not None else ():
+            self._observer.note(note)
         if not options.explain:
             return found
         from retrieval.query.explain import explained
 
         depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(snapshot.select(options.where))
+        allowed = snapshot.rows_allowed(selected(snapshot, options))
         return [
             explained(
                 snapshot,

@@ -168,7 +168,7 @@ class DirectionStage:
         return [Asked(text=one.wish.text, row=one.row, parts=one.parts)]
 
 
-def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:
+def direction_of(wish: Wish, encoder: Encoder | None, snapshot: Snapshot) -> Direction:
     """Turn a wish into a direction.
 
     Texts give ``t = mean(also and text) - mean(against)`` of their unit vectors, scaled to
@@ -178,15 +178,17 @@ def direction_of(wish: Wish, encoder: Encoder, snapshot: Snapshot) -> Direction:
 
     Args:
         wish: What is looked for.
-        encoder: The model the snapshot's vectors were made with.
+        encoder: The model the snapshot's vectors were made with; None will do for ``like``.
         snapshot: Where the examples are.
 
     Raises:
         InputError: An example is not in the index, or has no text.
-        UsageError: The parts cancel each other out.
+        UsageError: The parts cancel each other out, or a text came without a model.
     """
     if wish.like:
         parts = _examples(wish.like, 1.0, snapshot)
+    elif encoder is None:
+        raise UsageError("A text needs the model that the index was built with.")
     else:
         named = (wish.text, *wish.also, *wish.against)
         own = 1 + len(wish.also)

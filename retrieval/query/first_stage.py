@@ -26,6 +26,8 @@ class QueryKind(StrEnum):
     """A query learned from labels."""
     COMBINATION = "combination"
     """Concepts with other concepts or texts."""
+    VECTOR = "vector"
+    """A vector that the caller brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

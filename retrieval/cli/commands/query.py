@@ -37,6 +37,13 @@ from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.reranking import check_text_is_left, reranking_options
+from retrieval.cli.query_options.vectors import (
+    answer_vectors,
+    check_vector_options,
+    vector_options,
+)
+from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 from retrieval.query.context import PASSAGES
@@ -54,14 +61,17 @@ Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
 most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
-hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
---queries, one a line or as JSON Lines; - is standard input.
+hybrid by both; quotes and other signs in TEXT mean nothing, unless --syntax is given. With
+--rerank a cross-encoder reads the best of them again, each together with TEXT. Several
+queries are read from --queries, one a line or as JSON Lines; - is standard input.
 
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "a film for children" --mode hybrid --rerank ./reranker
+  retrieve query "dinner" --phrase "cold soup" --without waiter
   retrieve query "positive review" --where 'year >= 2020 and lang = "en"' --facet domain
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
@@ -87,8 +97,11 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @direction_options
 @concept_options
 @mode_options
+@vector_options
+@word_options
 @filter_options
 @refining_options
+@reranking_options
 @choosing_options
 @context_options
 @json_option
@@ -119,10 +132,11 @@ def command(
     names = _parse_fields(fields)
     budget = context_given(given, fields=fields)
     concept, min_precision = given.pop("concept"), given.pop("min_precision")
-    text_only = given.pop("text_only")
+    text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
     ranked_by, facets = mode_given(given), given.pop("facets")
+    syntax = syntax_given(given, is_plain=concept is None and not directed)
     refine: Refinements = {**refinements(given), **chosen(given)}
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
@@ -144,8 +158,14 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
+    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
+    if concept is None and not directed:
+        check_text_is_left(refine.get("rerank"), text, queries)
     by_example = bool(directed and directed["like"] and not text)
-    asked = [] if concept is not None or by_example else asked_queries(text, queries)
+    by_vector = query_vector is not None and not text
+    asked = []
+    if concept is None and not by_example and not by_vector:
+        asked = asked_queries(text, queries)
     wish = wish_of(asked, directed) if directed else None
     from retrieval import engine
 
@@ -158,7 +178,9 @@ def command(
             facets_below(call, opened, facets, refine),
         ):
             named = concept
-            if named is None and wish is None and not text_only and not is_mode_given:
+            is_plain = wish is None and refine.get("rerank") is None
+            by_text = is_plain and not (text_only or is_mode_given or syntax)
+            if named is None and by_text:
                 named = concept_meant(call, opened, text, observer)
             if budget is not None:
                 found = _passages(
@@ -168,12 +190,25 @@ def command(
                     combined,
                     k=PASSAGES if _is_default("k") else k,
                     mode=ranked_by,
+                    syntax=syntax,
                     min_precision=min_precision,
                     refine=refine,
                 )
                 return answer_context(call, opened, found, budget, observer)
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
+            if query_vector is not None:
+                return answer_vectors(
+                    call,
+                    opened,
+                    query_vector,
+                    asked,
+                    k=k,
+                    mode=ranked_by,
+                    names=names,
+                    observer=observer,
+                    **refine,
+                )
             if named is not None and combined:
                 return answer_combination(
                     call,
@@ -200,6 +235,7 @@ def command(
                 k,
                 query_ids=[query.query_id for query in asked],
                 mode=ranked_by,
+                syntax=syntax,
                 **refine,
             )
             if call.as_json:
@@ -223,13 +259,14 @@ def _passages(
     *,
     k: int,
     mode: ModeOptions | None,
+    syntax: bool,
     min_precision: float | None,
     refine: Refinements,
 ) -> list[tuple[str, str, Sequence[Hit]]]:
     """Return id, text and passages of each text, or of a wish or a concept asked instead."""
     if otherwise is None:
         texts = [query.text for query in asked]
-        rankings = index.search_many(texts, k, mode=mode, **refine)
+        rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)
         return [(one.query_id, one.text, hits) for one, hits in zip(asked, rankings, strict=True)]
     if not isinstance(otherwise, str):
         hits = index.search_direction(index.direction(otherwise), k, **refine)

@@ -62,6 +62,7 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         ("model", _model(status.model)),
         ("numerics", ", ".join(status.numerics)),
         ("cutting", _cutting(status)),
+        ("words", _words(status)),
         ("sources", ", ".join(_source(source) for source in status.sources)),
         *_fields(status.fields),
         ("size", size(status.size_bytes)),
@@ -86,12 +87,25 @@ def _deleted(documents: int) -> str:
 
 def _cutting(status: Status) -> str:
     if status.options["mode"] == "whole":
-        return "whole documents, as much of each as the model reads"
+        read = (
+            "as much of each as the model reads" if status.model["max_tokens"] else "a vector each"
+        )
+        return f"whole documents, {read}"
     tokens = status.options["tokens"] or status.model["max_tokens"]
     return f"windows of {tokens} tokens, {status.options['overlap']} of them repeated"
 
 
+def _words(status: Status) -> str:
+    if status.language is None:
+        return "none"
+    if not status.stemmer:
+        return "as they are, neither stemmed nor without function words"
+    return f"language {status.language}, stemmed by {status.stemmer.partition(' ')[0]}"
+
+
 def _model(model: Mapping[str, Any]) -> str:
+    if not model["max_tokens"]:
+        return f"{model['name']}, made elsewhere"
     return f"{model['name']}, {model['dim']} dimensions, reads {model['max_tokens']} tokens"
 
 

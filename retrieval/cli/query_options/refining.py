@@ -8,6 +8,8 @@ import click
 
 from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.query_options.filters import where_given
+from retrieval.cli.query_options.reranking import rerank_given
+from retrieval.cli.query_options.words import why_no_words, words_given
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
@@ -24,12 +26,14 @@ refining_options = bundle(
 
 
 def refinements(given: dict[str, Any]) -> Refinements:
-    """Take what these options, and those of ``filters``, were given out of a command's keywords.
+    """Take these options, and the others that refine, out of a command's keywords.
 
     Raises:
         FilterError: A filter cannot be read.
     """
-    return {"min_score": given.pop("min_score"), "where": where_given(given)}
+    where, words = where_given(given), words_given(given)
+    rerank = rerank_given(given)
+    return {"min_score": given.pop("min_score"), "where": where, "rerank": rerank, **words}
 
 
 def why_none(index: Index, refine: Refinements) -> str:
@@ -39,6 +43,9 @@ def why_none(index: Index, refine: Refinements) -> str:
     where = refine.get("where")
     if where is not None and not index.count(where):
         return f"no document of {index.name} fits the filter {where}"
+    words = why_no_words(refine)
+    if words:
+        return f"no document of {index.name} {words}, and fits the rest"
     least = refine.get("min_score")
     if least is not None:
         return f"no document of {index.name} scores {least:g} or more"
