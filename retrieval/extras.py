@@ -7,7 +7,13 @@ from types import ModuleType
 
 from retrieval.errors import MissingExtraError
 
-EXTRAS: dict[str, tuple[str, ...]] = {"parquet": ("pyarrow",), "plots": ("matplotlib",)}
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "parquet": ("pyarrow",),
+    "plots": ("matplotlib",),
+    "langchain": ("langchain_core",),
+    "llamaindex": ("llama_index",),
+    "haystack": ("haystack",),
+}
 """Each extra of the package with the modules it brings."""
 
 
@@ -28,7 +34,12 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtraError(
-            f"{purpose} needs {module.partition('.')[0]}, which is not installed.",
-            fix=f"Install it with: pip install 'retrieval[{extra}]'",
-        ) from error
+        raise missing_extra(module, extra=extra, purpose=purpose) from error
+
+
+def missing_extra(module: str, *, extra: str, purpose: str) -> MissingExtraError:
+    """Return the error that says which extra is missing; the arguments are those of ``require``."""
+    return MissingExtraError(
+        f"{purpose} needs {module.partition('.')[0]}, which is not installed.",
+        fix=f"Install it with: pip install 'retrieval[{extra}]'",
+    )

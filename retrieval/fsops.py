@@ -10,12 +10,15 @@ import contextlib
 import errno
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Protocol, Self
+from typing import NoReturn, Protocol, Self, TypeAlias
 
 from retrieval.errors import DiskFullError, FileSystemError, LockedError, ReadOnlyError
+
+Content: TypeAlias = bytes | memoryview | Iterable[bytes | memoryview]
+"""What goes into a file: at once, or block by block."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -322,14 +325,15 @@ def remove_tree(files: Files, folder: Path) -> None:
         files.remove_folder(folder)
 
 
-def write_file(files: Files, path: Path, content: bytes | memoryview) -> None:
+def write_file(files: Files, path: Path, content: Content) -> None:
     """Create a file with this content and sync it; the folder is the caller's to sync."""
     with files.create(path) as output:
-        output.write(content)
+        for block in (content,) if isinstance(content, bytes | memoryview) else content:
+            output.write(block)
         output.sync()
 
 
-def replace_file(files: Files, path: Path, content: bytes | memoryview) -> None:
+def replace_file(files: Files, path: Path, content: Content) -> None:
     """Write a file beside its place, sync it and rename it there: all or nothing."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with contextlib.suppress(FileNotFoundError):

@@ -20,7 +20,9 @@ from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import (
     BuildReport,
+    CalibrateReport,
     DeleteReport,
+    ExportReport,
     RecoverReport,
     Status,
     TuneReport,
@@ -44,8 +46,10 @@ REPORTS = {
     "status": Status,
     "verify": VerifyReport,
     "delete": DeleteReport,
+    "export": ExportReport,
     "recover": RecoverReport,
     "tune": TuneReport,
+    "calibrate": CalibrateReport,
 }
 
 

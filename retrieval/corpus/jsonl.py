@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import orjson
 
+from retrieval.corpus.exported import exported_document, is_export_row
 from retrieval.corpus.fields import FieldMap, FieldNames, resolve_fields
 from retrieval.corpus.rejects import Reject, RowError
 from retrieval.corpus.rows import row_document
@@ -49,14 +50,30 @@ def read_jsonl(
     sample = list(islice(rows, SAMPLE_ROWS))
     if not sample:
         return
-    keys = list(dict.fromkeys(name for _, row in sample for name in row))
-    fields = _BEIR_FIELDS if beir and names == FieldNames() else resolve_fields(keys, names, path)
-    note(fields.note(path, keys))
+    make = _maker(path, [row for _, row in sample], names, beir=beir, note=note)
     for line, row in chain(sample, rows):
         try:
-            yield line.number, row_document(row, fields, may_be_empty=beir)
+            yield line.number, make(row)
         except RowError as error:
             reject(Reject(path, line.number, error.reason, error.doc_id))
+
+
+def _maker(
+    path: str,
+    sample: Sequence[Mapping[str, object]],
+    names: FieldNames,
+    *,
+    beir: bool,
+    note: Callable[[str], None],
+) -> Callable[[Mapping[str, object]], Document]:
+    """Return what makes a document of a row, as the first rows of the file are."""
+    if names == FieldNames() and is_export_row(sample[0]):
+        note(f"{path}: documents as an index exported them.")
+        return exported_document
+    keys = list(dict.fromkeys(name for row in sample for name in row))
+    fields = _BEIR_FIELDS if beir and names == FieldNames() else resolve_fields(keys, names, path)
+    note(fields.note(path, keys))
+    return lambda row: row_document(row, fields, may_be_empty=beir)
 
 
 def json_rows(

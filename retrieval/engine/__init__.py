@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from retrieval.engine.benchmark.evaluating import evaluate_runs
     from retrieval.engine.benchmark.judgments import JudgmentOptions
     from retrieval.engine.building import build
+    from retrieval.engine.calibrating import CalibrateReport, calibrate_mode
     from retrieval.engine.checks import recover, status, verify
     from retrieval.engine.classifying import Classification, classify
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
+    from retrieval.engine.exporting import ExportReport
     from retrieval.engine.finding import find_index, index_path, list_indexes
     from retrieval.engine.index import Index
     from retrieval.engine.machine import doctor
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from retrieval.engine.observer import SILENT, Observer
     from retrieval.engine.opening import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.pairing import PairsReport, similar_pairs
+    from retrieval.engine.reading import FoundDocuments, VectorRows
     from retrieval.engine.reports import (
         BuildReport,
         DeleteReport,
@@ -34,14 +37,18 @@ if TYPE_CHECKING:
         VerifyReport,
     )
     from retrieval.engine.tuning import TuneReport, tune
+    from retrieval.engine.upserting import index_documents
 
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
     "BuildReport": ("reports", "BuildReport"),
+    "CalibrateReport": ("calibrating", "CalibrateReport"),
     "ClusterReport": ("clustering", "ClusterReport"),
     "Classification": ("classifying", "Classification"),
     "Clustering": ("clustering", "Clustering"),
     "DeleteReport": ("reports", "DeleteReport"),
+    "ExportReport": ("exporting", "ExportReport"),
+    "FoundDocuments": ("reading", "FoundDocuments"),
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
     "Observer": ("observer", "Observer"),
@@ -50,14 +57,17 @@ _PLACES = {
     "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
     "TuneReport": ("tuning", "TuneReport"),
+    "VectorRows": ("reading", "VectorRows"),
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
+    "calibrate_mode": ("calibrating", "calibrate_mode"),
     "classify": ("classifying", "classify"),
     "doctor": ("machine", "doctor"),
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
     "find_clusters": ("clustering", "find_clusters"),
     "find_index": ("finding", "find_index"),
+    "index_documents": ("upserting", "index_documents"),
     "index_path": ("finding", "index_path"),
     "list_indexes": ("finding", "list_indexes"),
     "models": ("model_listing", "models"),
@@ -75,10 +85,13 @@ __all__ = [
     "SILENT",
     "Benchmark",
     "BuildReport",
+    "CalibrateReport",
     "Classification",
     "ClusterReport",
     "Clustering",
     "DeleteReport",
+    "ExportReport",
+    "FoundDocuments",
     "Index",
     "JudgmentOptions",
     "Observer",
@@ -86,14 +99,17 @@ __all__ = [
     "RecoverReport",
     "Status",
     "TuneReport",
+    "VectorRows",
     "VerifyReport",
     "bench",
     "build",
+    "calibrate_mode",
     "classify",
     "doctor",
     "evaluate_runs",
     "find_clusters",
     "find_index",
+    "index_documents",
     "index_path",
     "list_indexes",
     "models",

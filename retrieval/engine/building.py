@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.corpus.corpus import Corpus
 from retrieval.corpus.fields import FieldNames
-from retrieval.encode.opening import open_encoder
-from retrieval.encode.protocol import Encoder
-from retrieval.engine.encoding import DocumentEncoder
 from retrieval.engine.finding import DEFAULT_HOME, index_path, shown_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.rejected import RejectFile
 from retrieval.engine.reports import BuildReport
+from retrieval.engine.wanted_model import WantedModel, open_model
+from retrieval.engine.writing import Writing, plan_writing
 from retrieval.errors import IndexNotFoundError, InterruptedWorkError, NameTakenError, UsageError
 from retrieval.fsops import LocalFiles
 from retrieval.records import Document, PassageOptions
 from retrieval.store.local import LocalStore
 from retrieval.store.manifest import Manifest, SourceRecord, list_generations, read_manifest
 from retrieval.store.protocol import UpsertReceipt
-from retrieval.store.session import WriterSettings
+
+if TYPE_CHECKING:
+    from retrieval.engine.wanted_model import GivenEncoder
+    from retrieval.engine.writing import GivenRows
 
 
 def build(
@@ -33,6 +36,9 @@ def build(
     index: str | None = None,
     home: str | os.PathLike[str] = DEFAULT_HOME,
     model: str | None = None,
+    encoder: GivenEncoder | None = None,
+    encoder_name: str | None = None,
+    vectors: GivenRows | None = None,
     offline: bool = False,
     fields: FieldNames | None = None,
     passages: PassageOptions | None = None,
@@ -52,6 +58,11 @@ def build(
         index: Name under ``home``, or a path; None for the first input's name.
         home: Folder of the indexes.
         model: Bi-encoder by name or folder; None for the index's own, else the bundled.
+        encoder: An encoder, or a function from a list of texts to vectors, in its stead.
+        encoder_name: What such a function is called; its own name by default.
+        vectors: Vectors of the documents, a file ``.npy`` or an array: floating
+            (documents, dim), in the order of the input; without a model the index then
+            answers texts by words alone.
         offline: Never ask a model hub.
         fields: Which fields hold id, text and title; None to find them by name.
         passages: How documents are cut; None for the index's own, else windows.
@@ -83,8 +94,15 @@ def build(
     if commit_every is not None and commit_every < 1:
         raise UsageError(f"--commit-every is {commit_every}; it has to be at least 1.")
     language = _language(language)
+    if commit_every is not None and vectors is not None:
+        raise UsageError(
+            "--commit-every and --vectors do not go together: whether every document has its row"
+            " is known only at the end.",
+            fix="Leave one of them out.",
+        )
     files = LocalFiles()
-    rejects = RejectFile(files, strict=strict)
+    # a row left out would give every later document the vector of another
+    rejects = RejectFile(files, strict=strict or vectors is not None)
     corpus = Corpus(
         inputs,
         fields=fields or FieldNames(),
@@ -94,28 +112,36 @@ def build(
     )
     folder = index_path(index if index is not None else corpus.default_name, home)
     rejects.folder = folder
-    known = _known(folder)
+    known = known_manifest(folder)
     given = tuple(SourceRecord(path=one.path, kind=str(one.kind)) for one in corpus.sources)
     sources = _sources(folder, known, given, add=add, sync=sync)
-    encoder = open_encoder(
-        model or (known.model.name if known is not None else None),
+    wanted = WantedModel(
+        model=model,
+        encoder=encoder,
+        encoder_name=encoder_name,
         offline=offline,
-        note=observer.note,
+        observer=observer,
     )
-    options = passages or (known.passages if known is not None else PassageOptions())
-    settings = WriterSettings(
-        model=encoder.identity, passages=options, numerics=encoder.numerics, language=language
+    writing = plan_writing(
+        known,
+        open_encoder=lambda: open_model(known.model if known else None, wanted, where=folder),
+        is_named=wanted.is_named,
+        vectors=vectors,
+        passages=passages,
+        where=folder,
+        observer=observer,
     )
-    store = LocalStore(folder, settings)
+    store = LocalStore(folder, replace(writing.settings, language=language))
     try:
         receipt = store.upsert(
             _followed(corpus, observer),
-            DocumentEncoder(encoder, options, observer),
+            writing.encode,
             sources=sources,
             sync=sync,
             commit_every=commit_every,
             may_sync=lambda: _may_sync(rejects, observer),
-            encoded=_release(encoder, observer),
+            encoded=_finished(writing, observer),
+            renewed=writing.renewed,
         )
     except KeyboardInterrupt:
         rejects.abandon()
@@ -126,7 +152,7 @@ def build(
     except BaseException:
         rejects.abandon()
         raise
-    built = Index(folder, model=model, offline=offline, observer=observer)
+    built = Index(folder, wanted)
     built.report = build_report(
         folder.name,
         store,
@@ -160,7 +186,7 @@ def _language(given: str | None) -> str | None:
     return given.lower()
 
 
-def _known(folder: Path) -> Manifest | None:
+def known_manifest(folder: Path) -> Manifest | None:
     """Return the manifest of an index that is there already."""
     files = LocalFiles()
     try:
@@ -220,14 +246,14 @@ def _may_sync(rejects: RejectFile, observer: Observer) -> bool:
     return rejects.count == 0
 
 
-def _release(encoder: Encoder, observer: Observer) -> Callable[[], None]:
+def _finished(writing: Writing, observer: Observer) -> Callable[[], None]:
     """Return what frees the model's memory before the commit merges what was encoded."""
 
-    def release() -> None:
-        encoder.close()
+    def finished() -> None:
+        writing.finish()
         observer.progress("committing", 0, None, "documents")
 
-    return release
+    return finished
 
 
 def build_report(

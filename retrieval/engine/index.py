@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -11,20 +10,23 @@ from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.filtering import MetadataMethods
-from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.reading import ReadingMethods
 from retrieval.engine.searching import SearchMethods
-from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.engine.wanted_model import WantedModel
+from retrieval.errors import UsageError
 from retrieval.records import Document
 from retrieval.store.local import LocalStore
-from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport, DeleteReport, Status, VerifyReport
     from retrieval.query.filter_parsing import GivenFilter
 
 
-class Index(SearchMethods, MetadataMethods, JudgingMethods):
+class Index(SearchMethods, ReadingMethods, MetadataMethods, JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -32,29 +34,20 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
 
     Args:
         folder: The index folder.
-        model: Bi-encoder by name or folder; None for the one the index was built with.
-        offline: Never ask a model hub.
-        observer: Follows slow work, such as a model's first export.
+        wanted: The model, and who follows slow work, such as its first export.
 
     Raises:
         IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
         DamagedIndexError: A part of it is damaged or missing.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        model: str | None = None,
-        offline: bool = False,
-        observer: Observer = SILENT,
-    ) -> None:
+    def __init__(self, folder: Path, wanted: WantedModel | None = None) -> None:
         self.path = folder
         self.name = folder.resolve().name
         self.report: BuildReport | None = None
-        self._model = model
-        self._offline = offline
-        self._observer = observer
+        self._wanted = wanted or WantedModel()
+        self._offline = self._wanted.offline
+        self._observer = self._wanted.observer
         self._store = LocalStore(folder)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
@@ -65,64 +58,40 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
         """The model, loaded when first needed and checked against the index."""
         with self._encoder_lock:
             if self._encoder is None:
-                from retrieval.encode.opening import open_encoder
+                from retrieval.engine.wanted_model import open_model
 
-                known = self._store.describe().model
-                encoder = open_encoder(
-                    self._model or known.name, offline=self._offline, note=self._observer.note
+                self._encoder, self._close_encoder = open_model(
+                    self._store.describe().model, self._wanted, where=self.path
                 )
-                if encoder.identity.fingerprint != known.fingerprint:
-                    given = encoder.identity
-                    encoder.close()
-                    raise ModelMismatchError(
-                        f"{self.path} was built with {known.name} ({known.fingerprint});"
-                        f" {given.name} ({given.fingerprint}) makes other vectors.",
-                        fix=f"Use --model {known.name}, or index the texts anew with --index NAME.",
-                    )
-                self._encoder = encoder
             return self._encoder
 
-    def upsert(self, documents: Iterable[Document | Mapping[str, object]]) -> BuildReport:
+    def upsert(
+        self,
+        documents: Iterable[Document | Mapping[str, object]],
+        *,
+        vectors: NDArray[np.floating] | None = None,
+    ) -> BuildReport:
         """Add documents; those of a known id replace it, unchanged ones are not encoded.
 
         Args:
             documents: ``Document`` records, or mappings with the fields of a JSON row
                 (``id``, ``text``, ``title``, anything else is metadata). Of one id
                 given twice, the last counts.
+            vectors: Floating (documents, dim), their vectors in this order, for an index of
+                own vectors; None to have them encoded.
 
         Returns:
             What was done; durable when it is returned.
 
         Raises:
-            InputError: A mapping has no text, or an id of a wrong type.
+            InputError: A mapping has no text, or an id of a wrong type; the vectors do not
+                fit the documents.
+            UsageError: New documents came without vectors, and no model is known.
             LockedError, FileSystemError: Nothing was committed.
         """
-        from retrieval.corpus.rows import document_from_row
-        from retrieval.engine.building import build_report
-        from retrieval.engine.encoding import DocumentEncoder
-        from retrieval.store.session import WriterSettings
+        from retrieval.engine.upserting import upsert
 
-        started = time.monotonic()
-        distinct = {}
-        for given in documents:
-            document = given if isinstance(given, Document) else document_from_row(given)
-            distinct[document.doc_id] = document
-        options = self._store.describe().passages
-        encoder = self.encoder
-        settings = WriterSettings(
-            model=encoder.identity, passages=options, numerics=encoder.numerics
-        )
-        store = LocalStore(self.path, settings)
-        receipt = store.upsert(distinct.values(), DocumentEncoder(encoder, options, self._observer))
-        self.refresh()
-        return build_report(
-            self.name,
-            store,
-            receipt,
-            rejected=0,
-            rejects_path=None,
-            seconds=time.monotonic() - started,
-        )
+        return upsert(self, documents, vectors, self._wanted)
 
     def delete(
         self, ids: Iterable[str] = (), *, where: GivenFilter = None, dry_run: bool = False
@@ -174,11 +143,6 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
         self._store.close()
         return self._store.describe().generation
 
-    @property
-    def snapshot(self) -> Snapshot:
-        """The generation that searches see."""
-        return self._store.snapshot
-
     def status(self) -> Status:
         """Tell what the index holds on disk now."""
         from retrieval.engine.checks import status
@@ -192,7 +156,7 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
         return verify(
             self.path,
             sample=sample,
-            model=self._model,
+            model=self._wanted.model,
             offline=self._offline,
             observer=self._observer,
         )
@@ -201,7 +165,7 @@ class Index(SearchMethods, MetadataMethods, JudgingMethods):
         """Free the model and the memory maps."""
         with self._encoder_lock:
             if self._encoder is not None:
-                self._encoder.close()
+                self._close_encoder()
                 self._encoder = None
         self._store.close()
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from retrieval.corpus.passages import PassageCutter
 from retrieval.engine.index import Index
 from retrieval.engine.observer import Observer
+from retrieval.engine.wanted_model import WantedModel
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows
 
@@ -33,7 +34,8 @@ def reencode_sample(
     Returns:
         How many passages were compared, and a sentence for each that differs.
     """
-    with Index(folder, model=model, offline=offline, observer=observer) as index:
+    wanted = WantedModel(model=model, offline=offline, observer=observer)
+    with Index(folder, wanted) as index:
         snapshot = index.snapshot
         cutter = PassageCutter(index.encoder, snapshot.manifest.passages)
         rows = [_rows_with_text(one) for one in snapshot.segments]

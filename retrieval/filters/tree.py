@@ -124,8 +124,8 @@ class Range(_Node):
                  if one is not None]  # fmt: skip
         if (
             not given
-            or None not in {self.at_least, self.above}
-            or None not in {self.at_most, self.below}
+            or (self.at_least is not None and self.above is not None)
+            or (self.at_most is not None and self.below is not None)
         ):
             raise FilterError(
                 f"Range of {self.field!r} takes one lower bound (at_least or above), one upper"

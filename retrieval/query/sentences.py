@@ -45,6 +45,11 @@ def best_sentences(
     return chosen
 
 
+def first_sentences(hits: Sequence[Hit]) -> list[Span]:
+    """Return the first sentence of each hit's text, for where no model can choose one."""
+    return [_sentences(hit.text)[0] for hit in hits]
+
+
 def _sentences(text: str) -> list[Span]:
     """Return the sentences of a text without white space around them; at least one span."""
     spans = []

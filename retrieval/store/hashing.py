@@ -25,6 +25,10 @@ class ContentHashes:
     text: bytes
 
 
+UNLIKE_ANY = ContentHashes(b"", b"")
+"""The hashes of no document: what is offered with them is never taken for one that is known."""
+
+
 def content_hashes(document: Document) -> ContentHashes:
     """Hash a document; lengths go in too, so that no two splits of a text agree."""
     text = hashlib.blake2b(digest_size=HASH_BYTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from retrieval.errors import FileSystemError, InputError, ModelMismatchError, UsageError
 from retrieval.fsops import Files, LocalFiles
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from retrieval.store.fusion import FusionEntry
     from retrieval.store.manifest import Manifest, SourceRecord
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
+    from retrieval.store.score_curve import ScoreCurve
     from retrieval.store.session import WriterSettings
     from retrieval.store.tally import Tally
     from retrieval.store.verify import Progress, StoreCheck
     from retrieval.store.writer import IndexWriter
+
+    Renewed: TypeAlias = Callable[[Sequence[Document], Snapshot | None], Sequence[bool]]
 
 BATCH_DOCUMENTS = 1024
 BATCH_CHARACTERS = 4_000_000
@@ -83,6 +86,7 @@ class LocalStore:
         commit_every: int | None = None,
         may_sync: Callable[[], bool] = lambda: True,
         encoded: Callable[[], None] = lambda: None,
+        renewed: Renewed | None = None,
     ) -> UpsertReceipt:
         """Add documents in one commit; see ``Store.upsert``.
 
@@ -97,6 +101,8 @@ class LocalStore:
             commit_every: Make a partial commit after so many changed documents.
             may_sync: Asked at the end whether ``sync`` may delete after all.
             encoded: Told when every document is encoded, before the commit.
+            renewed: Asked of every batch, with what is stored, which documents are to be
+                given to ``encode`` though their text be known: those that bring vectors.
 
         Raises:
             UsageError: No settings, or ``sync`` together with ``commit_every``.
@@ -119,7 +125,7 @@ class LocalStore:
             try:
                 uncommitted = 0
                 for batch in _batches(documents):
-                    uncommitted += _take_in(writer, batch, encode, tally)
+                    uncommitted += _take_in(writer, batch, encode, tally, renewed)
                     if commit_every is not None and uncommitted >= commit_every:
                         tally.commits += writer.commit(sources=sources, incomplete=True) is not None
                         uncommitted = 0
@@ -238,6 +244,19 @@ class LocalStore:
             writer.commit()
             self._snapshot = writer.base
 
+    def put_curve(self, curve: ScoreCurve) -> None:
+        """Keep a curve in place of the last one of its mode, in one commit.
+
+        Raises:
+            FileSystemError, LockedError, GenerationTakenError: Nothing was committed.
+        """
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        with self._writer(None) as writer:
+            others = [one for one in writer.curves if one.mode != curve.mode]
+            writer.curves = tuple(sorted([*others, curve], key=lambda one: one.mode))
+            writer.commit()
+            self._snapshot = writer.base
+
     def search_vectors(
         self, queries: FloatRows, k: int, *, where: Filter | None = None
     ) -> list[Ranking]:
@@ -277,15 +296,23 @@ class LocalStore:
 
 
 def _take_in(
-    writer: IndexWriter, batch: Sequence[Document], encode: EncodeDocuments, tally: Tally
+    writer: IndexWriter,
+    batch: Sequence[Document],
+    encode: EncodeDocuments,
+    tally: Tally,
+    renewed: Renewed | None,
 ) -> int:
     """Offer a batch, encode what is new and add it; return how many documents changed."""
     from retrieval.store.content import EncodedDocument
-    from retrieval.store.hashing import content_hashes
+    from retrieval.store.hashing import UNLIKE_ANY, content_hashes
     from retrieval.store.session import Fate
 
     hashes = [content_hashes(document) for document in batch]
-    offers = writer.offer(batch, hashes)
+    asked = hashes
+    if renewed is not None:
+        anew = renewed(batch, writer.base)
+        asked = [UNLIKE_ANY if new else one for new, one in zip(anew, hashes, strict=True)]
+    offers = writer.offer(batch, asked)
     tally.count(batch, offers)
     new = [at for at, offer in enumerate(offers) if offer.fate is Fate.NEW]
     passages = encode([batch[at] for at in new]) if new else ()
@@ -294,7 +321,8 @@ def _take_in(
             batch[at], hashes[at], found.spans, found.vectors, found.unseen_tokens
         )
         writer.add(one, offers[at].replaces)
-        tally.encoded_passages += 0 if batch[at].is_empty else len(found.spans)
+        if renewed is None and not batch[at].is_empty:
+            tally.encoded_passages += len(found.spans)
     return sum(offer.fate is not Fate.UNCHANGED for offer in offers)
 
 

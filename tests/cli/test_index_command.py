@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import OnTerminal, Run
@@ -153,3 +154,14 @@ def test_interrupted_indexing_keeps_its_work_and_resumes(
     assert run("query", "film", "--index", "piped").code == 2  # nothing was acknowledged
     (report,) = run("index", "-", "--index", "piped", stdin=rows).rows
     assert report["documents"] == 200
+
+
+def test_vectors_made_elsewhere_are_indexed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RETRIEVE_MODEL")
+    np.save("x.npy", np.eye(5))
+    corpus = write_reviews(Path())
+    result = run("index", corpus.name, "--vectors", "x.npy")
+    assert result.code == 0
+    assert result.rows[0]["encoded_passages"] == 0
+    (status,) = run("status").rows
+    assert status["model"]["name"] == "own vectors (dim 5)"

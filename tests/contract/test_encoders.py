@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from retrieval.encode.callable_encoder import CallableEncoder
 from retrieval.encode.protocol import Encoder
 from retrieval.testing.encoder_contract import EncoderContract
 from retrieval.testing.encoders import HashingEncoder
@@ -17,6 +18,14 @@ class TestHashingEncoder(EncoderContract):
     @classmethod
     def encoder(cls) -> Encoder:
         return HashingEncoder()
+
+
+class TestFunctionAsEncoder(EncoderContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def encoder(cls) -> Encoder:
+        hashing = HashingEncoder(max_tokens=512)
+        return CallableEncoder(hashing.encode_passages, name="a function", max_tokens=64)
 
 
 class TestBundledModel(EncoderContract):

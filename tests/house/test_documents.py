@@ -126,6 +126,7 @@ def test_every_option_of_the_functions_is_in_the_manual() -> None:
         retrieval.open,
         retrieval.verify,
         retrieval.find_index,
+        retrieval.index_documents,
         retrieval.bench,
         retrieval.evaluate_runs,
         retrieval.open_beir,

@@ -25,10 +25,17 @@ DOORS = {
     "Stemmer": {"retrieval/lexical/analyzer.py"},
     "matplotlib": {"retrieval/cli/report/plots.py", "retrieval/cli/report/confusion_plot.py"},
     "pyarrow": set(),
+    "langchain_core": {"retrieval/adapters/langchain.py"},
+    "llama_index": {"retrieval/adapters/llamaindex.py"},
+    "haystack": {
+        "retrieval/adapters/haystack_store.py",
+        "retrieval/adapters/haystack_retrievers.py",
+    },
     "pickle": set(),
     "pandas": set(),
     "rich": {
         "retrieval/cli/console.py",
+        "retrieval/cli/explanation_lines.py",
         "retrieval/cli/hit_table.py",
         "retrieval/cli/progress.py",
         "retrieval/cli/report/",

@@ -41,6 +41,7 @@ interrupted, the same command goes on where it stopped.
   retrieve index reviews.jsonl
   retrieve index notes/ --index notes --sync
   retrieve index shop.csv --text-field description --id-field sku
+  retrieve index papers.jsonl --vectors papers.npy
 """
 
 
@@ -87,6 +88,11 @@ interrupted, the same command goes on where it stopped.
     metavar="N",
     help="Make documents searchable after each N, not only at the end.",
 )
+@click.option(
+    "--vectors",
+    metavar="FILE.npy",
+    help="Vectors made elsewhere, a row for each document of INPUT, instead of encoding.",
+)
 @model_option
 @offline_option
 @json_option
@@ -110,6 +116,7 @@ def command(
     sync: bool,
     strict: bool,
     commit_every: int | None,
+    vectors: str | None,
     model: str | None,
     offline: bool,
     quiet: bool,
@@ -126,6 +133,7 @@ def command(
             index=index,
             home=home,
             model=model,
+            vectors=vectors,
             offline=offline,
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
@@ -145,7 +153,9 @@ def command(
     else:
         write_table(_rows(report))
         if report.committed and report.generation == 1:
-            CommandObserver(quiet=quiet).note(_next_step(report))
+            CommandObserver(quiet=quiet).note(
+                _next_step(report, by_vectors=vectors is not None and model is None)
+            )
     return ExitCode.INCOMPLETE if report.rejected else ExitCode.DONE
 
 
@@ -165,10 +175,13 @@ def _passage_options(
     )
 
 
-def _next_step(report: BuildReport) -> str:
+def _next_step(report: BuildReport, *, by_vectors: bool) -> str:
     usual = os.path.join(DEFAULT_HOME, report.index)  # noqa: PTH118 -- pathlib is not needed here
     name = report.index if report.path == usual else report.path
-    return f'Ask it with: retrieve query "what you look for" --index {shlex.quote(name)}'
+    asked = '"what you look for"'
+    if by_vectors:
+        asked = "--mode lexical " + asked
+    return f"Ask it with: retrieve query {asked} --index {shlex.quote(name)}"
 
 
 def _rows(report: BuildReport) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
+from retrieval.cli.query_options.choosing import choosing_options, chosen
 from retrieval.cli.query_options.concepts import (
     answer_combination,
     answer_concept,
@@ -30,19 +31,27 @@ from retrieval.cli.query_options.concepts import (
     concept_meant,
     concept_options,
 )
+from retrieval.cli.query_options.context import answer_context, context_given, context_options
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
 from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.vectors import (
+    answer_vectors,
+    check_vector_options,
+    vector_options,
+)
 from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
+from retrieval.query.context import PASSAGES
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.query.batch import QueryText
     from retrieval.query.direction import Wish
+    from retrieval.query.modes import ModeOptions
     from retrieval.query.search_options import Refinements
     from retrieval.records import Hit
 
@@ -85,9 +94,12 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
 @direction_options
 @concept_options
 @mode_options
+@vector_options
 @word_options
 @filter_options
 @refining_options
+@choosing_options
+@context_options
 @json_option
 @click.option(
     "--fields",
@@ -114,12 +126,14 @@ def command(
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
+    budget = context_given(given, fields=fields)
     concept, min_precision = given.pop("concept"), given.pop("min_precision")
-    text_only = given.pop("text_only")
+    text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
-    ranked_by, refine, facets = mode_given(given), refinements(given), given.pop("facets")
+    ranked_by, facets = mode_given(given), given.pop("facets")
     syntax = syntax_given(given, is_plain=concept is None and not directed)
+    refine: Refinements = {**refinements(given), **chosen(given)}
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
     )
@@ -140,8 +154,12 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
+    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
     by_example = bool(directed and directed["like"] and not text)
-    asked = [] if concept is not None or by_example else asked_queries(text, queries)
+    by_vector = query_vector is not None and not text
+    asked = []
+    if concept is None and not by_example and not by_vector:
+        asked = asked_queries(text, queries)
     wish = wish_of(asked, directed) if directed else None
     from retrieval import engine
 
@@ -153,11 +171,37 @@ def command(
             engine.open(path, model=model, offline=offline, observer=observer) as opened,
             facets_below(call, opened, facets, refine),
         ):
+            named = concept
+            by_text = wish is None and not (text_only or is_mode_given or syntax)
+            if named is None and by_text:
+                named = concept_meant(call, opened, text, observer)
+            if budget is not None:
+                found = _passages(
+                    opened,
+                    asked,
+                    wish or named,
+                    combined,
+                    k=PASSAGES if _is_default("k") else k,
+                    mode=ranked_by,
+                    syntax=syntax,
+                    min_precision=min_precision,
+                    refine=refine,
+                )
+                return answer_context(call, opened, found, budget, observer)
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
-            named = concept
-            if named is None and not text_only and not is_mode_given and not syntax:
-                named = concept_meant(call, opened, text, observer)
+            if query_vector is not None:
+                return answer_vectors(
+                    call,
+                    opened,
+                    query_vector,
+                    asked,
+                    k=k,
+                    mode=ranked_by,
+                    names=names,
+                    observer=observer,
+                    **refine,
+                )
             if named is not None and combined:
                 return answer_combination(
                     call,
@@ -198,6 +242,33 @@ def _is_default(name: str) -> bool:
     """Tell whether nobody said what an option is."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.DEFAULT
+
+
+def _passages(
+    index: Index,
+    asked: Sequence[QueryText],
+    otherwise: Wish | str | None,
+    combined: dict[str, tuple[str, ...]],
+    *,
+    k: int,
+    mode: ModeOptions | None,
+    syntax: bool,
+    min_precision: float | None,
+    refine: Refinements,
+) -> list[tuple[str, str, Sequence[Hit]]]:
+    """Return id, text and passages of each text, or of a wish or a concept asked instead."""
+    if otherwise is None:
+        texts = [query.text for query in asked]
+        rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)
+        return [(one.query_id, one.text, hits) for one, hits in zip(asked, rankings, strict=True)]
+    if not isinstance(otherwise, str):
+        hits = index.search_direction(index.direction(otherwise), k, **refine)
+        return [("1", otherwise.text, hits)]
+    if combined:
+        wish = combination_of(otherwise, combined)
+        return [("1", wish.told, index.search_combination(index.combination(wish), k, **refine))]
+    hits = index.search_concept(otherwise, k, min_precision=min_precision, **refine)
+    return [("1", otherwise, hits)]
 
 
 def _draw(

@@ -87,7 +87,10 @@ def _deleted(documents: int) -> str:
 
 def _cutting(status: Status) -> str:
     if status.options["mode"] == "whole":
-        return "whole documents, as much of each as the model reads"
+        read = (
+            "as much of each as the model reads" if status.model["max_tokens"] else "a vector each"
+        )
+        return f"whole documents, {read}"
     tokens = status.options["tokens"] or status.model["max_tokens"]
     return f"windows of {tokens} tokens, {status.options['overlap']} of them repeated"
 
@@ -101,6 +104,8 @@ def _words(status: Status) -> str:
 
 
 def _model(model: Mapping[str, Any]) -> str:
+    if not model["max_tokens"]:
+        return f"{model['name']}, made elsewhere"
     return f"{model['name']}, {model['dim']} dimensions, reads {model['max_tokens']} tokens"
 
 

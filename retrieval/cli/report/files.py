@@ -2,97 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from retrieval.errors import FileSystemError
-from retrieval.fsops import Files, LocalFiles, replace_file
+from retrieval.engine.placing import make_folder, place_file
+from retrieval.fsops import Files
+
+__all__ = ["make_folder", "put_bytes", "put_lines", "put_text"]
 
 
 def put_text(path: Path, text: str, *, files: Files | None = None) -> None:
-    """Write text as UTF-8; see ``put_bytes``."""
+    """Write text as UTF-8; see ``place_file``."""
     put_bytes(path, text.encode(), files=files)
 
 
 def put_bytes(path: Path, content: bytes, *, files: Files | None = None) -> None:
-    """Write a file under a temporary name beside its place, sync it and rename it there.
-
-    Folders that are missing are made. A link to a file stays, and the file is replaced.
-
-    Args:
-        path: Where to; an earlier file there is replaced.
-        content: All of it.
-        files: The file system; the machine's own by default.
+    """Write a file; see ``place_file``.
 
     Raises:
-        DiskFullError: There is no space left; an earlier file is whole.
-        ReadOnlyError: The folder may not be written to.
-        FileSystemError: The path or one above it cannot be a file or folder, or the
-            machine failed to write.
+        DiskFullError, ReadOnlyError, FileSystemError: An earlier file is whole.
     """
-    _refuse_what_is_no_file(path)
-    place = path.resolve()
-    files = files or LocalFiles()
-    make_folder(place.parent, files=files)
-    replace_file(files, place, content)
+    place_file(path, content, files=files)
 
 
 def put_lines(
     path: Path, values: Iterable[Mapping[str, Any]], *, files: Files | None = None
 ) -> None:
-    """Write each value as a line of JSON, as ``put_bytes`` does, without holding all of them.
+    """Write each value as a line of JSON without holding all of them; see ``place_file``.
 
     Raises:
-        As ``put_bytes``.
+        DiskFullError, ReadOnlyError, FileSystemError: An earlier file is whole.
     """
     import orjson
 
-    _refuse_what_is_no_file(path)
-    place = path.resolve()
-    files = files or LocalFiles()
-    make_folder(place.parent, files=files)
-    beside = place.with_name(f"{place.name}.{os.getpid()}.tmp")
-    with contextlib.suppress(FileNotFoundError):
-        files.unlink(beside)
-    try:
-        with files.create(beside) as output:
-            for value in values:
-                output.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
-            output.sync()
-        files.rename(beside, place)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError, FileSystemError):
-            files.unlink(beside)
-        raise
-    files.sync_folder(place.parent)
-
-
-def make_folder(folder: Path, *, files: Files) -> None:
-    """Make a folder and those above it; an existing one is fine.
-
-    Raises:
-        FileSystemError: A file stands where a folder is needed, or the machine refused.
-    """
-    try:
-        files.make_folder(folder)
-    except (FileExistsError, FileNotFoundError) as error:
-        raise FileSystemError(
-            f"{folder} is needed as a folder and is something else.",
-            fix="Give another path, or move that file away.",
-        ) from error
-
-
-def _refuse_what_is_no_file(path: Path) -> None:
-    """Raise for a folder, and for a device or pipe, which a rename would remove."""
-    try:
-        kind = "a folder" if path.is_dir() else "a device or a pipe"
-        taken = path.exists() and not path.is_file()
-    except OSError as error:  # a name too long, a folder that may not be looked into
-        raise FileSystemError(f"Looking at {path} failed ({error.strerror}).") from error
-    if taken:
-        raise FileSystemError(
-            f"{path} is {kind}; a report is written to a file.", fix="Give the path of a file."
-        )
+    lines = (orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values)
+    place_file(path, lines, files=files)

@@ -1,0 +1,1 @@
+"""Indexes in other programs' clothes: one module a framework, each with an extra of its own."""
