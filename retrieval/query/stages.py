@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.query.search_options import SearchOptions
 from retrieval.records import Hit
 from retrieval.store.reader import Snapshot
+
+if TYPE_CHECKING:
+    from retrieval.store.selection import Selection
 
 _NEED_NO_PARTS = frozenset({"dense"})
 """The parts of a score that is its only part."""
@@ -49,11 +53,7 @@ def answer(
         UsageError: A condition on words has none that documents are found by.
         WordsMissingError: There are such conditions, and the index has no words.
     """
-    allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
-    if options.words:
-        from retrieval.store.word_selection import select_by_words
-
-        allowed = select_by_words(snapshot, options.words, allowed)
+    allowed = selection_of(snapshot, options)  # refused, if it must be, before a model is loaded
     wanted = wanted_of_first(snapshot, options)
     if options.by_passage:
         most = options.max_per_doc
@@ -68,6 +68,20 @@ def answer(
             asked = replace(question, no_probability=_OF_DOCUMENTS)
         found.append(hits_of(snapshot, asked, chosen, index=index))
     return found
+
+
+def selection_of(snapshot: Snapshot, options: SearchOptions) -> Selection | None:
+    """Return the documents that the filter and the conditions on words let through.
+
+    Returns:
+        None where there are neither.
+    """
+    allowed = snapshot.select(options.where)
+    if not options.words:
+        return allowed
+    from retrieval.store.word_selection import select_by_words
+
+    return select_by_words(snapshot, options.words, allowed)
 
 
 def wanted_of_first(snapshot: Snapshot, options: SearchOptions) -> int:
