@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmptyQueryError, UsageError
@@ -45,7 +46,12 @@ class TextStage:
         encoder: Callable[[], QueryEncoder],
     ) -> None:
         self.questions = _questions(queries, query_ids)
-        self._texts = list(queries if searched is None else searched)
+        if searched is not None:
+            self.questions = [
+                replace(asked, searched=text)
+                for asked, text in zip(self.questions, searched, strict=True)
+            ]
+        self._texts = [asked.text for asked in self.questions]
         self._encoder = encoder
         self._rows: FloatRows | None = None
         self._mode: ModeOptions | None = None

@@ -11,6 +11,8 @@ import retrieval
 from retrieval.errors import EmptyQueryError, UsageError
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.records import Hit
+from retrieval.testing.cli import register_fakes
+from retrieval.testing.rerankers import WORDS_NAME
 from tests.engine.corpora import beir, built
 
 
@@ -107,3 +109,14 @@ def test_explanations_are_of_the_documents_that_may_be_found(index: retrieval.In
     assert passage.doc_id == "d4"
     context = index.context("tyre", phrases=["tyre pump"])
     assert [one.doc_id for one in context.citations] == ["d4"]
+
+
+def test_a_reranker_reads_what_is_looked_for_without_operators(index: retrieval.Index) -> None:
+    register_fakes()
+    parsed = index.search("tyre leek -soup -chain", syntax=True, rerank=WORDS_NAME)
+    plain = index.search("tyre leek", without=["soup", "chain"], rerank=WORDS_NAME)
+    assert [(hit.doc_id, hit.scores) for hit in parsed] == [
+        (hit.doc_id, hit.scores) for hit in plain
+    ]
+    assert {hit.doc_id for hit in parsed} == {"d4", "d6"}
+    assert parsed[0].query == "tyre leek -soup -chain"
