@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,7 +31,9 @@ from retrieval.engine import (
 from retrieval.engine.clustering import ClusterReport
 from retrieval.engine.pairing import SimilarPair
 from retrieval.records import Hit
-from tests.cli.terminal import environment_of_child
+from tests.cli.terminal import MODULE, environment_of_child
+from tests.forks import TRAINING, Forked, server_of
+from tests.train.models import shared_tiny_base
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -132,24 +137,52 @@ def test_every_command_has_an_example(name: str) -> None:
     assert any(f"retrieve {name}" in line for line in examples())
 
 
-def test_the_examples_run_from_top_to_bottom(tmp_path: Path) -> None:
+def run_line(line: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a line as a shell would; return its exit code and what it printed.
+
+    A command by itself needs no shell, and is a fork of a process that has imported everything.
+    """
+    with tempfile.TemporaryFile() as output, Path(os.devnull).open("rb") as nothing:
+        streams = nothing.fileno(), output.fileno(), output.fileno()
+        program, *words = shlex.split(line)
+        child: Forked | subprocess.Popen[bytes]
+        if program == "retrieve" and not set(line) & set("|<>;&$"):
+            child = server_of(TRAINING).start(
+                MODULE, words, folder=folder, environment=environment, streams=streams
+            )
+        else:
+            child = subprocess.Popen(
+                ["/bin/sh", "-c", line],
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
+                cwd=folder,
+                env=environment,
+            )
+        with child:
+            code = child.wait()
+        output.seek(0)
+        return code, output.read().decode()
+
+
+def test_the_examples_run_from_top_to_bottom(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     binaries = tmp_path / "bin"
     binaries.mkdir()
     program = binaries / "retrieve"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m retrieval.testing.cli "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m {MODULE} "$@"\n')
     program.chmod(0o755)
+    base = str(shared_tiny_base(tmp_path_factory))
+    environment = environment_of_child(
+        PATH=f"{binaries}{os.pathsep}{os.environ['PATH']}",
+        RETRIEVE_MODEL="testing-hashing",
+        RETRIEVE_CACHE=str(tmp_path / "cache"),
+        RETRIEVE_TRAIN_BIENCODER_BASE=base,
+        RETRIEVE_TRAIN_CLASSIFIER_BASE=base,
+        RETRIEVE_TRAIN_CROSSENCODER_BASE=base,
+    )
     for line in examples():
-        ran = subprocess.run(
-            ["/bin/sh", "-c", line],
-            cwd=tmp_path,
-            env=environment_of_child(
-                PATH=f"{binaries}{os.pathsep}{os.environ['PATH']}",
-                RETRIEVE_MODEL="testing-hashing",
-                RETRIEVE_CACHE=str(tmp_path / "cache"),
-            ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
+        code, printed = run_line(line, tmp_path, environment)
+        assert code == 0, f"{line}\n{printed}"

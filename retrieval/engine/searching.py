@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from retrieval.engine.answering import AnswerMethods
@@ -150,42 +149,14 @@ class SearchMethods(AnswerMethods):
             WordsMissingError: The mode needs words, and the index has none.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
-        from retrieval.query.texts import TextStage
+        from retrieval.query.texts import TextStage, parsed_stages
 
-        options = SearchOptions.of(k, **refine)
+        options, encoder = SearchOptions.of(k, **refine), lambda: self.encoder
         if syntax:
-            return self._search_parsed(queries, query_ids, mode, options)
-        first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
+            stages = parsed_stages(queries, query_ids=query_ids, mode=mode, encoder=encoder)
+            return [self._answer(one, options.and_words(own))[0] for one, own in stages]
+        first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=encoder)
         return self._answer(first, options)
-
-    def _search_parsed(
-        self,
-        queries: Sequence[str],
-        query_ids: Sequence[str] | None,
-        mode: str | ModeOptions | None,
-        options: SearchOptions,
-    ) -> list[list[Hit]]:
-        from retrieval.query.query_syntax import parse_query
-        from retrieval.query.texts import TextStage
-
-        parsed = [parse_query(one) for one in queries]  # all can be read before one is searched
-        ids = (
-            [str(number + 1) for number in range(len(queries))] if query_ids is None else query_ids
-        )
-        if len(ids) != len(queries):
-            raise UsageError(f"{len(queries)} queries came with {len(ids)} ids.")
-        found = []
-        for query, query_id, one in zip(queries, ids, parsed, strict=True):
-            first = TextStage(
-                [query],
-                searched=[one.text],
-                query_ids=[query_id],
-                mode=mode,
-                encoder=lambda: self.encoder,
-            )
-            words = options.words.and_also(one.conditions)
-            found += self._answer(first, replace(options, words=words))
-        return found
 
     def search_vectors(
         self,

@@ -32,14 +32,24 @@ class QueryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was asked, as each of its hits repeats it; see ``Hit``."""
+    """What was asked, as each of its hits repeats it; see ``Hit``.
+
+    Attributes:
+        searched: What is looked for, in words, where operators in ``query`` are no part of it.
+    """
 
     query: str
     kind: QueryKind
+    searched: str | None = None
     query_id: str = "1"
     concept: str | None = None
     concept_version: int | None = None
     no_probability: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What is looked for, in words."""
+        return self.query if self.searched is None else self.searched
 
 
 class FirstStage(Protocol):

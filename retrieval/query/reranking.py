@@ -62,7 +62,7 @@ class RerankStage:
         ]
         made = rerank(
             self._opened.model,
-            question.query,
+            question.text,
             Candidates(passages, ids, ranking.scores),
             self.options,
             learned_weight=self._opened.weight,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -113,6 +113,10 @@ class SearchOptions:
     def by_passage(self) -> bool:
         """Whether passages are the hits."""
         return self.unit is HitUnit.PASSAGE
+
+    def and_words(self, words: WordConditions) -> SearchOptions:
+        """Return the same options with further conditions on words."""
+        return replace(self, words=self.words.and_also(words))
 
     @classmethod
     def of(cls, k: int | None, **refine: Unpack[Refinements]) -> SearchOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retrieval.errors import EmptyQueryError, UsageError
@@ -11,6 +12,8 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
+    from retrieval.encode.protocol import Encoder
+    from retrieval.lexical.conditions import WordConditions
     from retrieval.query.asked import Asked
     from retrieval.query.modes import ModeOptions
     from retrieval.query.vector import QueryEncoder
@@ -43,7 +46,12 @@ class TextStage:
         encoder: Callable[[], QueryEncoder],
     ) -> None:
         self.questions = _questions(queries, query_ids)
-        self._texts = list(queries if searched is None else searched)
+        if searched is not None:
+            self.questions = [
+                replace(asked, searched=text)
+                for asked, text in zip(self.questions, searched, strict=True)
+            ]
+        self._texts = [asked.text for asked in self.questions]
         self._encoder = encoder
         self._rows: FloatRows | None = None
         self._mode: ModeOptions | None = None
@@ -126,6 +134,41 @@ class TextStage:
                 _ = snapshot.words  # whatever they lack is said before a model is loaded
             self._rows = self._encoder().encode_queries(self._texts)
         return self._rows
+
+
+def parsed_stages(
+    queries: Sequence[str],
+    *,
+    query_ids: Sequence[str] | None,
+    mode: str | ModeOptions | None,
+    encoder: Callable[[], Encoder],
+) -> list[tuple[TextStage, WordConditions]]:
+    """Read queries with operators; see ``query_syntax``, and ``TextStage`` for the arguments.
+
+    Returns:
+        For each query a stage of its own, and the conditions of its operators.
+
+    Raises:
+        UsageError: The operators of one cannot be read.
+        EmptyQueryError, UsageError: As ``TextStage``.
+    """
+    from retrieval.query.query_syntax import parse_query
+
+    questions = _questions(queries, query_ids)
+    parsed = [parse_query(one) for one in queries]  # all can be read before one is searched
+    return [
+        (
+            TextStage(
+                [asked.query],
+                searched=[one.text],
+                query_ids=[asked.query_id],
+                mode=mode,
+                encoder=encoder,
+            ),
+            one.conditions,
+        )
+        for asked, one in zip(questions, parsed, strict=True)
+    ]
 
 
 def _questions(queries: Sequence[str], query_ids: Sequence[str] | None) -> list[Question]:

@@ -26,6 +26,10 @@ Held = dict[str, Document | int]
 """Documents by id, and versions of concepts by ``concept NAME``."""
 
 
+CUT_AFTER = frozenset(4**power for power in range(10))
+"""Of writes that follow one another: after which the power is cut."""
+
+
 class StopReadingError(Exception):
     """An input that ends in the middle, as when a person presses Ctrl-C."""
 
@@ -177,7 +181,7 @@ class Inspection:
         options: How widely states are enumerated.
         wrap: Puts a faulty file system between store and disk; None for the honest one.
         every_write: Cut after each of the writes that follow one another; else after the
-            first, second, fourth ... of them, and when a file's last one was made. What an
+            first, fourth, sixteenth ... of them, and when a file's last one was made. What an
             unsynced file may hold after the last has every kind that it has after another.
         finish_every: In one of so many states the interrupted command is run again.
         states: Disks inspected.
@@ -188,7 +192,7 @@ class Inspection:
     options: CutOptions = field(default_factory=CutOptions)
     wrap: Callable[[MemoryFiles], Files] | None = None
     every_write: bool = False
-    finish_every: int = 8
+    finish_every: int = 17
     seed: int = 0
     stop_at_first: bool = False
     states: int = 0
@@ -232,7 +236,7 @@ class Inspection:
 
     def _is_passed_over(self, operation: str) -> bool:
         self._writes = self._writes + 1 if operation == "write" else 0
-        in_between = self._writes & (self._writes - 1) != 0
+        in_between = self._writes > 0 and self._writes not in CUT_AFTER
         return in_between and not self.every_write
 
     def _inspect(

@@ -9,7 +9,10 @@ import pytest
 
 import retrieval
 from retrieval.errors import EmptyQueryError, UsageError
+from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.records import Hit
+from retrieval.testing.cli import register_fakes
+from retrieval.testing.rerankers import WORDS_NAME
 from tests.engine.corpora import beir, built
 
 
@@ -88,3 +91,32 @@ def test_what_cannot_be_is_refused(index: retrieval.Index) -> None:
         index.search("tyre", also=["pump"], syntax=True)
     with pytest.raises(UsageError, match="2 queries came with 1 ids"):
         index.search_many(["tyre", "pump"], query_ids=["a"], syntax=True)
+
+
+def test_explanations_are_of_the_documents_that_may_be_found(index: retrieval.Index) -> None:
+    options: dict[str, Any] = {
+        "mode": ModeOptions(mode=SearchMode.HYBRID, fusion=Fusion.RRF),
+        "explain": True,
+    }
+    found = index.search("tyre leek -soup", syntax=True, **options)
+    assert {hit.doc_id for hit in found} == {"d3", "d4", "d6"}
+    for hit in found:
+        told = hit.explanation
+        assert told is not None
+        assert told.fusion is not None
+        assert told.fusion.score == pytest.approx(hit.score, abs=1e-12)
+    (passage,) = index.search("tyre", unit="passage", phrases=["tyre pump"])
+    assert passage.doc_id == "d4"
+    context = index.context("tyre", phrases=["tyre pump"])
+    assert [one.doc_id for one in context.citations] == ["d4"]
+
+
+def test_a_reranker_reads_what_is_looked_for_without_operators(index: retrieval.Index) -> None:
+    register_fakes()
+    parsed = index.search("tyre leek -soup -chain", syntax=True, rerank=WORDS_NAME)
+    plain = index.search("tyre leek", without=["soup", "chain"], rerank=WORDS_NAME)
+    assert [(hit.doc_id, hit.scores) for hit in parsed] == [
+        (hit.doc_id, hit.scores) for hit in plain
+    ]
+    assert {hit.doc_id for hit in parsed} == {"d4", "d6"}
+    assert parsed[0].query == "tyre leek -soup -chain"
