@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Self, TypeAlias
 
 from retrieval.errors import InputError, UsageError
+from retrieval.explanation import Explanation
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -166,7 +167,7 @@ class Numerics:
 
 
 OF_A_CONCEPT = ("concept", "concept_version", "probability", "no_probability")
-"""Fields of a hit that only a concept's have."""
+"""Fields of a hit that only a concept's have; the probability also a calibrated text's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,11 +191,12 @@ class Hit:
         metadata: The document's other fields.
         concept: Name of the concept that ranked it; None for other kinds of query.
         concept_version: Its version.
-        probability: The chance that the document is what the concept stands for, in [0, 1];
-            None where it cannot be told.
+        probability: The chance that the document is what the concept stands for, or is relevant
+            to the text where the ranking was calibrated, in [0, 1]; None where it cannot be told.
         no_probability: Why a concept's hit has none; None otherwise.
         scores: What the score was made of, by ``dense``, ``lexical`` and ``fused``; None for
             a search by meaning alone.
+        explanation: Why it is where it is; None where that was not asked for.
     """
 
     index: str
@@ -214,20 +216,27 @@ class Hit:
     probability: float | None = None
     no_probability: str | None = None
     scores: Mapping[str, float] | None = None
+    explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as the command line's JSON shape, schema version 1.
 
-        What only a concept's hits have is left out of others, and ``scores`` where there are none.
+        What only a concept's hits have is left out of others, and ``scores`` and
+        ``explanation`` where there are none.
         """
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.concept is None:
             for name in OF_A_CONCEPT:
-                del fields[name]
+                if name != "probability" or self.probability is None:
+                    del fields[name]
         if self.scores is None:
             del fields["scores"]
         else:
             fields["scores"] = dict(self.scores)
+        if self.explanation is None:
+            del fields["explanation"]
+        else:
+            fields["explanation"] = self.explanation.to_json()
         fields["span"] = [self.span.start, self.span.end]
         fields["metadata"] = dict(self.metadata)
         return {"schema_version": 1, **fields}

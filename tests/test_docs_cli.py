@@ -17,6 +17,7 @@ from retrieval.cli.exits import ExitCode
 from retrieval.cli.tree import SUMMARIES, root
 from retrieval.engine import (
     BuildReport,
+    CalibrateReport,
     DeleteReport,
     ExportReport,
     RecoverReport,
@@ -43,6 +44,7 @@ REPORTS = {
     "export": ExportReport,
     "recover": RecoverReport,
     "tune": TuneReport,
+    "calibrate": CalibrateReport,
 }
 
 

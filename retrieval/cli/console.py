@@ -13,7 +13,8 @@ _ROWS = 25
 def open_console(width: int) -> Console:
     """Open standard output for drawing.
 
-    No colours at all: bold and dim say enough and read well on any background.
+    Bold and dim say nearly everything and read well on any background. Green and red, where
+    the terminal has colours and ``NO_COLOR`` is not set, only repeat the sign of a number.
 
     Args:
         width: Columns to draw in.

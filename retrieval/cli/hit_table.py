@@ -10,9 +10,10 @@ from rich.text import Text
 
 from retrieval.cli.console import open_console
 from retrieval.cli.escapes import one_line
-from retrieval.cli.matching_words import matching_words
+from retrieval.cli.explanation_lines import explanation_lines
 from retrieval.cli.projection import value_of
 from retrieval.cli.streams import answering, terminal_width
+from retrieval.query.matching_words import matching_words
 from retrieval.records import Hit, Span
 
 _READABLE = 40
@@ -23,6 +24,7 @@ _LONGEST_TITLE = 80
 _GAP = 2
 _INDENT = 4
 _RANK = "rank"
+_EXPLANATION = "explanation"
 _HEADINGS = {"doc_id": "id"}
 _NUMBERS = {"score", "probability"}
 
@@ -34,7 +36,7 @@ def write_hits(
     *,
     heading: str = "",
 ) -> None:
-    """Draw the hits of one query on standard output.
+    """Draw the hits of one query on standard output, explained if they are.
 
     Args:
         hits: Best first.
@@ -46,13 +48,14 @@ def write_hits(
     Raises:
         FileSystemError: Standard output cannot be written.
     """
-    names = [name for name in fields or _usual(hits) if name != _RANK]
+    names = [name for name in fields or _usual(hits) if name not in {_RANK, _EXPLANATION}]
+    explained = any(hit.explanation is not None for hit in hits)
     width = terminal_width()
     console = open_console(width)
     plain = [_plain_cells(hit, names) for hit in hits]
     widths = _widths(names, plain, most=width // 4)
     rest = width - sum(widths.values()) - _GAP * len(widths)
-    as_table = rest >= (_READABLE if "text" in names else 0)
+    as_table = rest >= (_READABLE if "text" in names else 0) and not explained
     text_width = rest if as_table else width - _INDENT
     if "text" in names:
         for cells, hit, sentence in zip(plain, hits, sentences, strict=True):
@@ -64,7 +67,7 @@ def write_hits(
         if as_table:
             _draw_table(console, names, widths, plain)
         else:
-            _draw_stacked(console, plain)
+            _draw_stacked(console, plain, hits)
 
 
 def _usual(hits: Sequence[Hit]) -> list[str]:
@@ -144,8 +147,10 @@ def _draw_table(
     console.print(table)
 
 
-def _draw_stacked(console: Console, rows: Sequence[Mapping[str, Text]]) -> None:
-    for row in rows:
+def _draw_stacked(
+    console: Console, rows: Sequence[Mapping[str, Text]], hits: Sequence[Hit]
+) -> None:
+    for row, hit in zip(rows, hits, strict=True):
         cells = dict(row)
         first = [
             cells.pop(name) for name in (_RANK, "score", "probability", "doc_id") if name in cells
@@ -155,6 +160,9 @@ def _draw_stacked(console: Console, rows: Sequence[Mapping[str, Text]]) -> None:
         for cell in cells.values():
             if cell.plain:
                 _print_folded(console, cell, indent=_INDENT)
+        if hit.explanation is not None:
+            for line in explanation_lines(hit.explanation):
+                _print_folded(console, line, indent=_INDENT)
 
 
 def _print_folded(console: Console, text: Text, *, indent: int) -> None:

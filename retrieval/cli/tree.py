@@ -21,6 +21,7 @@ SUMMARIES = {
     "train": "Train a model on rows of texts, and publish it as a folder.",
     "bench": "Measure how good the answers of an index are.",
     "tune": "Learn from judgments how much meaning and how much words count.",
+    "calibrate": "Learn from judgments how probable it is that a hit is relevant.",
     "evaluate": "Measure files of hits against a file of judgments.",
     "cluster": "Group the documents of an index by meaning, and name the groups.",
     "pairs": "Find the most similar documents, and groups of near duplicates.",

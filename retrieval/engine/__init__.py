@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retrieval.engine.benchmark.evaluating import evaluate_runs
     from retrieval.engine.benchmark.judgments import JudgmentOptions
     from retrieval.engine.building import build
+    from retrieval.engine.calibrating import CalibrateReport, calibrate_mode
     from retrieval.engine.checks import recover, status, verify
     from retrieval.engine.classifying import Classification, classify
     from retrieval.engine.clustering import Clustering, ClusterReport, find_clusters
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "Benchmark": ("benchmark.benchmark", "Benchmark"),
     "BuildReport": ("reports", "BuildReport"),
+    "CalibrateReport": ("calibrating", "CalibrateReport"),
     "ClusterReport": ("clustering", "ClusterReport"),
     "Classification": ("classifying", "Classification"),
     "Clustering": ("clustering", "Clustering"),
@@ -59,6 +61,7 @@ _PLACES = {
     "VerifyReport": ("reports", "VerifyReport"),
     "bench": ("benchmark.benchmark", "bench"),
     "build": ("building", "build"),
+    "calibrate_mode": ("calibrating", "calibrate_mode"),
     "classify": ("classifying", "classify"),
     "doctor": ("machine", "doctor"),
     "evaluate_runs": ("benchmark.evaluating", "evaluate_runs"),
@@ -82,6 +85,7 @@ __all__ = [
     "SILENT",
     "Benchmark",
     "BuildReport",
+    "CalibrateReport",
     "Classification",
     "ClusterReport",
     "Clustering",
@@ -99,6 +103,7 @@ __all__ = [
     "VerifyReport",
     "bench",
     "build",
+    "calibrate_mode",
     "classify",
     "doctor",
     "evaluate_runs",

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from retrieval.engine.vector_searching import VectorMethods
 from retrieval.errors import UsageError
+from retrieval.query.context import PASSAGES, TOKEN_BUDGET
 from retrieval.query.search_options import Refinements, SearchOptions
-from retrieval.records import Hit, Span
+from retrieval.records import Hit
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
+    from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
+    from retrieval.query.packing import CountTokens
     from retrieval.store.local import LocalStore
 
 
-class SearchMethods:
+class SearchMethods(VectorMethods):
     """The part of ``Index`` that searches.
 
     Every method takes the options of ``Refinements`` as keywords.
@@ -115,7 +118,7 @@ class SearchMethods:
         if vector is not None:
             if directed:
                 raise UsageError("A vector is asked as it is, without other texts or examples.")
-            return self._search_vector(vector, query, k, mode, **refine)
+            return self.search_vector(vector, query, k, mode=mode, **refine)
         if not directed:
             return self.search_many([query], k, mode=mode, **refine)[0]
         from retrieval.query.direction import wish_of
@@ -155,58 +158,6 @@ class SearchMethods:
         options = SearchOptions.of(k, **refine)
         first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
         return self._answer(first, options)
-
-    def search_vectors(
-        self,
-        vectors: ArrayLike,
-        k: int = 10,
-        *,
-        query_ids: Sequence[str] | None = None,
-        **refine: Unpack[Refinements],
-    ) -> list[list[Hit]]:
-        """Find the k documents nearest to each of several vectors.
-
-        Args:
-            vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
-            k: Hits each, at least 1.
-            query_ids: Ids of the vectors; None numbers them from 1.
-            **refine: See ``Refinements``.
-
-        Raises:
-            UsageError: They are not n vectors of this index's dimension, k < 1, or another
-                number of ids than of vectors.
-        """
-        from retrieval.query.vector import VectorStage, query_rows
-
-        options = SearchOptions.of(k, **refine)
-        rows = query_rows(vectors, self._store.describe().model.dim)
-        return self._answer(VectorStage(rows, query_ids=query_ids), options)
-
-    def _search_vector(
-        self,
-        vector: ArrayLike,
-        query: str,
-        k: int,
-        mode: str | ModeOptions | None,
-        **refine: Unpack[Refinements],
-    ) -> list[Hit]:
-        from retrieval.query.vector import GivenQueries, query_rows
-
-        rows = query_rows(vector, self._store.describe().model.dim)
-        if len(rows) != 1:
-            raise UsageError(f"One query vector is asked at once; {len(rows)} were given.")
-        if mode in {None, "dense"} and not query:
-            return self.search_vectors(rows, k, **refine)[0]
-        from retrieval.query.modes import ModeOptions, SearchMode
-        from retrieval.query.texts import TextStage
-
-        if not query or ModeOptions.named(mode).mode is not SearchMode.HYBRID:
-            raise UsageError(
-                "A query vector goes alone, or with a text in a hybrid search.",
-                fix='Leave the text out, or give mode="hybrid".',
-            )
-        first = TextStage([query], mode=mode, encoder=lambda: GivenQueries(rows))
-        return self._answer(first, SearchOptions.of(k, **refine))[0]
 
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.
@@ -287,31 +238,87 @@ class SearchMethods:
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
 
-    def best_sentences(
-        self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
-    ) -> list[Span]:
-        """Find the sentence of each hit's text that is nearest to its query.
+    def context(
+        self,
+        query: str = "",
+        *,
+        token_budget: int = TOKEN_BUDGET,
+        count: CountTokens | None = None,
+        k: int = PASSAGES,
+        **search: Any,
+    ) -> Context:
+        """Pack the passages of an answer for the prompt of a language model.
+
+        See ``retrieval.query.packing`` for what is joined, left out and cut.
 
         Args:
-            hits: Hits of this index.
-            row: float32 (dim,), what they were found with, such as the row of a direction;
-                None for the text of their query.
+            query: What is looked for, in words; empty with ``like`` or a concept.
+            token_budget: Most tokens of the text, citations included, at least 1.
+            count: Counts the tokens of a text; None for the index's own model, without special
+                tokens.
+            k: Passages that are looked at, at least 1.
+            **search: As for ``search``; the unit is the passage.
 
         Returns:
-            One span a hit, characters of ``hit.text``; where no model of the index is known,
-            the first sentence.
-        """
-        from retrieval.engine.wanted_model import can_open
-        from retrieval.query.sentences import best_sentences, first_sentences
+            The text with what its numbers cite; no text where nothing was found.
 
-        if not can_open(self._store.describe().model, self._wanted):
-            return first_sentences(hits)
-        return best_sentences(self.encoder, hits, row=row)
+        Raises:
+            UsageError: The budget is too small, ``count`` counts nothing, or documents are
+                asked for.
+            EmptyQueryError, InputError, ModelError, ModelMismatchError: As ``search``.
+        """
+        if search.get("unit", "passage") != "passage":
+            raise UsageError(
+                "A context is made of passages, not of documents.", fix="Leave the unit out."
+            )
+        hits = self.search(query, k, **{**search, "unit": "passage"})
+        return self.context_of(hits, query=query, token_budget=token_budget, count=count)
+
+    def context_of(
+        self,
+        hits: Sequence[Hit],
+        *,
+        query: str = "",
+        token_budget: int = TOKEN_BUDGET,
+        count: CountTokens | None = None,
+    ) -> Context:
+        """Pack passages that were found already; see ``context``.
+
+        Args:
+            hits: Hits of this generation, best first.
+            query: What was asked, for the record.
+            token_budget: Most tokens of the text, at least 1.
+            count: Counts the tokens of a text; None for the index's own model.
+        """
+        from retrieval.query.packing import candidates_of, packed
+
+        counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
+        candidates = candidates_of(self._store.snapshot, hits)
+        return packed(query, candidates, token_budget=token_budget, count=counted)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer
+        from retrieval.query.stages import answer, wanted_of_first
 
-        return answer(self._store.snapshot, first, options, index=self.name)
+        snapshot = self._store.snapshot
+        found = answer(snapshot, first, options, index=self.name)
+        if not options.explain:
+            return found
+        from retrieval.query.explain import explained
+
+        depth = wanted_of_first(snapshot, options)
+        allowed = snapshot.rows_allowed(snapshot.select(options.where))
+        return [
+            explained(
+                snapshot,
+                asked,
+                hits,
+                self.best_sentences(hits, row=asked.row),
+                options,
+                depth=depth,
+                allowed=allowed,
+            )
+            for asked, hits in zip(first.asked(), found, strict=True)
+        ]
 
 
 def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:

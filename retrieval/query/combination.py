@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,15 @@ from retrieval.concept.rows import Unit
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, UsageError
 from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.records import fold
 from retrieval.store.reader import Snapshot
 from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
+
+if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
 
 _NOTHING = 1e-6
 
@@ -86,11 +91,13 @@ class Combined:
         wish: What is looked for.
         row: float32 (dim,), a unit vector.
         unit: Whether means of documents or best passages are ranked.
+        parts: What it is the sum of.
     """
 
     wish: Combination
     row: NDArray[np.float32]
     unit: Unit
+    parts: tuple[Part, ...] = ()
 
 
 def combine(
@@ -128,21 +135,37 @@ def combine(
                 fix="Fit one of them again with the --unit of the other.",
             )
     wanted = 1 + len(wish.and_concepts)
-    rows = np.stack([one.ranker.direction for one in found]).astype(np.float64)
-    total = rows[:wanted].sum(axis=0) - rows[wanted:].sum(axis=0)
+    parts = [
+        Part(
+            kind=PartKind.CONCEPT,
+            name=one.name,
+            weight=1.0 if at < wanted else -1.0,
+            row=one.ranker.direction,
+        )
+        for at, one in enumerate(found)
+    ]
     texts = (*wish.and_texts, *wish.not_texts)
     if texts:
         if encoder is None:
             raise UsageError("Texts need the model of the index.")
-        encoded = encoder.encode_queries(list(texts)).astype(np.float64)
         own = len(wish.and_texts)
-        total = total + encoded[:own].sum(axis=0) - encoded[own:].sum(axis=0)
-    if float(np.linalg.norm(total)) < _NOTHING:
+        parts += [
+            Part(kind=PartKind.TEXT, name=text, weight=1.0 if at < own else -1.0, row=row)
+            for at, (text, row) in enumerate(zip(texts, encoder.encode_queries(texts), strict=True))
+        ]
+    total = total_of(parts)
+    length = float(np.linalg.norm(total))
+    if length < _NOTHING:
         raise UsageError(
             "What is wanted and what is not cancel each other out: nothing is left.",
             fix="Leave one of them out.",
         )
-    return Combined(wish=wish, row=unit_rows(total[np.newaxis])[0], unit=first.unit)
+    return Combined(
+        wish=wish,
+        row=unit_rows(total[np.newaxis])[0],
+        unit=first.unit,
+        parts=divided(parts, length),
+    )
 
 
 class CombinationStage:
@@ -166,6 +189,31 @@ class CombinationStage:
         else:
             found = snapshot.search_means(row, k, allowed=allowed)
         return [ScoredRanking(found, {"dense": found.scores})]
+
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine to the combination; see ``FirstStage.rank_passages``."""
+        from retrieval.query.passages import PassageRanker
+
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
+        return ranker.nearest(self._combined.row[np.newaxis], k)
+
+    def asked(self) -> list[Asked]:
+        """Return the combination and its parts; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        one = self._combined
+        wanted = " ".join(part.name for part in one.parts if part.weight > 0)
+        by_mean = one.unit is Unit.DOCUMENT
+        return [Asked(text=wanted, row=one.row, parts=one.parts, by_mean=by_mean)]
 
 
 _UNITS = {Unit.DOCUMENT: "means of documents", Unit.PASSAGE: "best passages"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,15 @@ from numpy.typing import NDArray
 from retrieval.encode.protocol import Encoder
 from retrieval.errors import EmptyQueryError, InputError, UsageError
 from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
 from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
+
+if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
 
 BETA = 0.75
 """Weight of the mean of liked examples beside a text of weight 1 (Rocchio)."""
@@ -102,11 +107,13 @@ class Direction:
         wish: What is looked for.
         row: float32 (dim,), a unit vector.
         left_out: Documents that are not answers: the examples themselves.
+        parts: What it is the sum of.
     """
 
     wish: Wish
     row: NDArray[np.float32]
     left_out: frozenset[str] = field(default=frozenset())
+    parts: tuple[Part, ...] = ()
 
 
 class DirectionStage:
@@ -138,6 +145,28 @@ class DirectionStage:
             found = found.take(np.array(others[:k], dtype=np.int64))
         return [ScoredRanking(found, {"dense": found.scores})]
 
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine; see ``FirstStage.rank_passages``."""
+        from retrieval.query.passages import PassageRanker, without
+
+        rows = without(snapshot, snapshot.rows_allowed(allowed), self._direction.left_out)
+        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc, allowed=rows)
+        return ranker.nearest(self._direction.row[np.newaxis], k)
+
+    def asked(self) -> list[Asked]:
+        """Return the direction and its parts; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        one = self._direction
+        return [Asked(text=one.wish.text, row=one.row, parts=one.parts)]
+
 
 def direction_of(wish: Wish, encoder: Encoder | None, snapshot: Snapshot) -> Direction:
     """Turn a wish into a direction.
@@ -157,29 +186,33 @@ def direction_of(wish: Wish, encoder: Encoder | None, snapshot: Snapshot) -> Dir
         UsageError: The parts cancel each other out, or a text came without a model.
     """
     if wish.like:
-        row = _examples(wish.like, snapshot)
+        parts = _examples(wish.like, 1.0, snapshot)
     elif encoder is None:
         raise UsageError("A text needs the model that the index was built with.")
     else:
-        texts = encoder.encode_queries([wish.text, *wish.also, *wish.against])
+        named = (wish.text, *wish.also, *wish.against)
         own = 1 + len(wish.also)
-        row = texts[:own].mean(axis=0, dtype=np.float64)
-        if wish.against:
-            row = row - texts[own:].mean(axis=0, dtype=np.float64)
-        row = _unit(row)
-    if wish.more:
-        row = row + BETA * _examples(wish.more, snapshot)
-    if wish.less:
-        row = row - GAMMA * _examples(wish.less, snapshot)
+        texts = encoder.encode_queries(named)
+        weights = [1 / own] * own + [-1 / max(len(wish.against), 1)] * len(wish.against)
+        parts = _unit(
+            [
+                Part(kind=PartKind.TEXT, name=name, weight=weight, row=row)
+                for name, weight, row in zip(named, weights, texts, strict=True)
+            ]
+        )
+    liked = _examples(wish.more, BETA, snapshot)
+    disliked = _examples(wish.less, -GAMMA, snapshot)
+    parts = _unit([*parts, *liked, *disliked])
     return Direction(
         wish=wish,
-        row=_unit(row).astype(np.float32),
+        row=total_of(parts).astype(np.float32),
         left_out=frozenset(wish.examples),
+        parts=parts,
     )
 
 
-def _examples(ids: Sequence[str], snapshot: Snapshot) -> NDArray[np.float64]:
-    """Return the mean of documents: float64 (dim,)."""
+def _examples(ids: Sequence[str], weight: float, snapshot: Snapshot) -> tuple[Part, ...]:
+    """Return documents that share a weight."""
     rows = []
     for doc_id in ids:
         place = snapshot.find(doc_id)
@@ -193,14 +226,21 @@ def _examples(ids: Sequence[str], snapshot: Snapshot) -> NDArray[np.float64]:
             raise InputError(f"Document {doc_id!r} has no text, so nothing is like it.")
         start, end = segment.passage_starts[place.ordinal : place.ordinal + 2]
         rows.append(segment.vectors[start:end].mean(axis=0, dtype=np.float64))
-    return np.asarray(unit_rows(np.stack(rows)).mean(axis=0, dtype=np.float64))
+    if not rows:
+        return ()
+    return tuple(
+        Part(kind=PartKind.EXAMPLE, name=doc_id, weight=weight / len(ids), row=row)
+        for doc_id, row in zip(ids, unit_rows(np.stack(rows)), strict=True)
+    )
 
 
-def _unit(row: NDArray[np.float64]) -> NDArray[np.float64]:
-    length = float(np.sqrt(row @ row))
+def _unit(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return parts whose sum has length 1."""
+    total = total_of(parts)
+    length = float(np.sqrt(total @ total))
     if length < _NOTHING:
         raise UsageError(
             "What is looked for and what it is set against mean the same: nothing is left.",
             fix="Say them in other words.",
         )
-    return row / length
+    return divided(parts, length)

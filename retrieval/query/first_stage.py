@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
     from retrieval.query.scored import ScoredRanking
     from retrieval.store.reader import Snapshot
     from retrieval.store.selection import Selection
@@ -63,4 +64,33 @@ class FirstStage(Protocol):
             One ranking a question, by score descending, then document id ascending, each
             document by its best passage; k documents whenever there are k to be found.
         """
+        ...
+
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank the passages of a snapshot.
+
+        Args:
+            snapshot: The generation to search.
+            k: Passages a question, at least 1.
+            max_per_doc: Most of one document; None for any number.
+            allowed: The documents whose passages may be found; None for every live one.
+
+        Returns:
+            One ranking a question, by score descending, then document id, then the passage's
+            number ascending; k passages whenever there are k to be found.
+
+        Raises:
+            UsageError: What is asked ranks no passages.
+        """
+        ...
+
+    def asked(self) -> Sequence[Asked]:
+        """Return what each question was ranked by; called after ``rank`` or ``rank_passages``."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from retrieval.store.ranking import Place, Ranking
 from retrieval.store.reader import Snapshot
 from retrieval.store.selection import Selection
 from retrieval.vectors import document_means
+
+if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
 
 
 def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> DocumentRows:
@@ -210,3 +214,49 @@ class ConceptStage:
         if not concept.why_no_probability:
             chances = concept.probabilities(standardised(snapshot, concept, ranking))
         return [ScoredRanking(ranking, {"dense": ranking.scores}, chances)]
+
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine to the concept; see ``FirstStage.rank_passages``.
+
+        Raises:
+            UsageError: The concept is a head, which scores documents, or a precision is asked
+                for, which is promised of documents.
+        """
+        concept = self._concept
+        if concept.head is not None:
+            raise UsageError(
+                f"{concept.name!r} was learned by {concept.method}: it is a head that scores"
+                " documents, and ranks no passages.",
+                fix="Ask it for documents, or fit it by another method.",
+            )
+        if self._cut is not None:
+            raise UsageError(
+                "A precision is promised of documents; passages were asked for.",
+                fix="Leave one of them out.",
+            )
+        from retrieval.query.passages import PassageRanker
+
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
+        return ranker.nearest(concept.ranker.direction[np.newaxis], k)
+
+    def asked(self) -> list[Asked]:
+        """Return the concept as the one part of what was asked; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+        from retrieval.query.parts import Part, PartKind
+
+        concept = self._concept
+        if concept.head is not None:
+            return [Asked(text=concept.name, by_mean=True)]
+        row = concept.ranker.direction
+        part = Part(kind=PartKind.CONCEPT, name=concept.name, weight=1.0, row=row)
+        by_mean = concept.unit is Unit.DOCUMENT
+        return [Asked(text=concept.name, row=row, parts=(part,), by_mean=by_mean)]

@@ -1,8 +1,10 @@
 """The stages of a search, in the one order they have.
 
-1. The first stage ranks documents, each by its best passage (``first_stage``), among those
-   that the filter lets through: so there are k of them whenever k match.
-2. The cut: hits of too low a score are left out, then all but the k best.
+1. The first stage ranks documents, each by its best passage, or passages (``first_stage``),
+   among those that the filter lets through: so there are k of them whenever k match.
+2. The least score: hits that score less are left out.
+3. Diversity: of 5 k candidates, at least 50, k that differ are chosen (``diversity``).
+4. The cut: all but the first k are left out.
 
 Every stage takes and gives a ``ScoredRanking`` for each question.
 """
@@ -10,9 +12,11 @@ Every stage takes and gives a ``ScoredRanking`` for each question.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from retrieval.query.diversity import candidates_for, diversified
 from retrieval.query.first_stage import FirstStage, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.query.search_options import SearchOptions
@@ -21,6 +25,7 @@ from retrieval.store.reader import Snapshot
 
 _NEED_NO_PARTS = frozenset({"dense"})
 """The parts of a score that is its only part."""
+_OF_DOCUMENTS = "probabilities are of documents, and passages were asked for"
 
 
 def answer(
@@ -42,18 +47,56 @@ def answer(
         ColumnsMissingError: There is a filter, and the index has no columns.
     """
     allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
-    every = max(sum(one.live_documents for one in snapshot.manifest.segments), 1)
-    rankings = first.rank(snapshot, every if options.k is None else options.k, allowed=allowed)
-    return [
-        hits_of(snapshot, question, cut(found, options), index=index)
-        for question, found in zip(first.questions, rankings, strict=True)
-    ]
+    wanted = wanted_of_first(snapshot, options)
+    if options.by_passage:
+        most = options.max_per_doc
+        rankings = first.rank_passages(snapshot, wanted, max_per_doc=most, allowed=allowed)
+    else:
+        rankings = first.rank(snapshot, wanted, allowed=allowed)
+    found = []
+    for question, ranking in zip(first.questions, rankings, strict=True):
+        chosen = cut(diverse(snapshot, good_enough(ranking, options), options), options)
+        asked = question
+        if options.by_passage and question.concept is not None:
+            asked = replace(question, no_probability=_OF_DOCUMENTS)
+        found.append(hits_of(snapshot, asked, chosen, index=index))
+    return found
+
+
+def wanted_of_first(snapshot: Snapshot, options: SearchOptions) -> int:
+    """Return how many hits of each question the first stage is asked for."""
+    if options.k is None:
+        live = [
+            one.live_passages if options.by_passage else one.live_documents
+            for one in snapshot.manifest.segments
+        ]
+        return max(sum(live), 1)
+    return options.k if options.diversify is None else candidates_for(options.k)
+
+
+def good_enough(found: ScoredRanking, options: SearchOptions) -> ScoredRanking:
+    """Leave out hits that score less than is asked for."""
+    if options.min_score is None:
+        return found
+    return found.take(np.flatnonzero(found.ranking.scores >= options.min_score))
+
+
+def diverse(snapshot: Snapshot, found: ScoredRanking, options: SearchOptions) -> ScoredRanking:
+    """Choose hits that differ, if that is asked for; their scores stay what they are."""
+    if options.diversify is None or options.k is None or not len(found):
+        return found
+    ranking = found.ranking
+    rows = np.stack(
+        [
+            snapshot.segments[segment].vectors[row]
+            for segment, row in zip(ranking.segments.tolist(), ranking.rows.tolist(), strict=True)
+        ]
+    )
+    return found.take(diversified(ranking.scores, rows, options.k, options.diversify))
 
 
 def cut(found: ScoredRanking, options: SearchOptions) -> ScoredRanking:
-    """Keep the k best of those that score enough."""
-    if options.min_score is not None:
-        found = found.take(np.flatnonzero(found.ranking.scores >= options.min_score))
+    """Keep the first k."""
     return found.take(slice(options.k))
 
 

@@ -11,9 +11,11 @@ from retrieval.query.scored import ScoredRanking
 from retrieval.store.reader import Snapshot
 
 if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
     from retrieval.query.modes import ModeOptions
     from retrieval.query.vector import QueryEncoder
     from retrieval.store.selection import Selection
+    from retrieval.vectors import FloatRows
 
 
 class TextStage:
@@ -41,6 +43,7 @@ class TextStage:
         self.questions = _questions(queries, query_ids)
         self._texts = list(queries)
         self._encoder = encoder
+        self._rows: FloatRows | None = None
         self._mode: ModeOptions | None = None
         if mode not in {None, "dense"}:
             from retrieval.query.modes import ModeOptions
@@ -59,19 +62,68 @@ class TextStage:
         """
         if not self._texts:
             return []
-        if self._mode is None:
-            rows = self._encoder().encode_queries(self._texts)
-            found = snapshot.search_vectors(rows, k, allowed=allowed)
-            return [ScoredRanking(one, {"dense": one.scores}) for one in found]
-        from retrieval.query.hybrid import rank_texts
-        from retrieval.query.modes import SearchMode
+        rows = self._encoded(snapshot)
+        if self._mode is None and rows is not None:
+            vectors = snapshot.search_vectors(rows, k, allowed=allowed)
+            found = [ScoredRanking(one, {"dense": one.scores}) for one in vectors]
+        else:
+            from retrieval.query.hybrid import rank_texts
 
-        if self._mode.mode is SearchMode.LEXICAL:
-            return rank_texts(snapshot, self._texts, None, k, self._mode, allowed=allowed)
-        if self._mode.mode is SearchMode.HYBRID:
-            _ = snapshot.words  # whatever they lack is said before a model is loaded
-        rows = self._encoder().encode_queries(self._texts)
-        return rank_texts(snapshot, self._texts, rows, k, self._mode, allowed=allowed)
+            found = rank_texts(snapshot, self._texts, rows, k, self._options, allowed=allowed)
+        if not snapshot.manifest.curves:
+            return found
+        from retrieval.query.probability import with_probabilities
+
+        return [
+            with_probabilities(snapshot, one, self._options, filtered=allowed is not None)
+            for one in found
+        ]
+
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank passages for each text; see ``FirstStage.rank_passages``.
+
+        Raises:
+            WordsMissingError, DamagedIndexError: The words cannot be searched.
+        """
+        from retrieval.query.passages import PassageRanker
+
+        if not self._texts:
+            return []
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
+        return ranker.rank(self._texts, self._encoded(snapshot), k, self._options)
+
+    def asked(self) -> list[Asked]:
+        """Return what each text was ranked by; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        rows = [None] * len(self._texts) if self._rows is None else list(self._rows)
+        return [
+            Asked(text=text, options=self._options, row=row)
+            for text, row in zip(self._texts, rows, strict=True)
+        ]
+
+    @property
+    def _options(self) -> ModeOptions:
+        from retrieval.query.modes import ModeOptions
+
+        return self._mode or ModeOptions()
+
+    def _encoded(self, snapshot: Snapshot) -> FloatRows | None:
+        """Return the texts' embeddings; None where words alone are searched."""
+        if self._rows is None and (self._mode is None or self._mode.mode != "lexical"):
+            if self._mode is not None and self._mode.mode == "hybrid":
+                _ = snapshot.words  # whatever they lack is said before a model is loaded
+            self._rows = self._encoder().encode_queries(self._texts)
+        return self._rows
 
 
 def _questions(queries: Sequence[str], query_ids: Sequence[str] | None) -> list[Question]:

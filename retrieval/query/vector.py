@@ -16,6 +16,7 @@ from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows, unit_rows
 
 if TYPE_CHECKING:
+    from retrieval.query.asked import Asked
     from retrieval.store.selection import Selection
 
 
@@ -70,6 +71,30 @@ class VectorStage:
             return []
         found = snapshot.search_vectors(self._rows, k, allowed=allowed)
         return [ScoredRanking(one, {"dense": one.scores}) for one in found]
+
+    def rank_passages(
+        self,
+        snapshot: Snapshot,
+        k: int,
+        *,
+        max_per_doc: int | None = None,
+        allowed: Selection | None = None,
+    ) -> list[ScoredRanking]:
+        """Rank passages by their cosine; see ``FirstStage.rank_passages``."""
+        from retrieval.query.passages import PassageRanker
+
+        if not len(self._rows):
+            return []
+        ranker = PassageRanker(
+            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+        )
+        return ranker.nearest(self._rows, k)
+
+    def asked(self) -> list[Asked]:
+        """Return the vectors; see ``FirstStage.asked``."""
+        from retrieval.query.asked import Asked
+
+        return [Asked(text="", row=row) for row in self._rows]
 
 
 def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from retrieval.store.fusion import FusionEntry
     from retrieval.store.manifest import Manifest, SourceRecord
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
+    from retrieval.store.score_curve import ScoreCurve
     from retrieval.store.session import WriterSettings
     from retrieval.store.tally import Tally
     from retrieval.store.verify import Progress, StoreCheck
@@ -240,6 +241,19 @@ class LocalStore:
         Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
         with self._writer(None) as writer:
             writer.fusion = entry
+            writer.commit()
+            self._snapshot = writer.base
+
+    def put_curve(self, curve: ScoreCurve) -> None:
+        """Keep a curve in place of the last one of its mode, in one commit.
+
+        Raises:
+            FileSystemError, LockedError, GenerationTakenError: Nothing was committed.
+        """
+        Snapshot.open(self.folder, self._files)  # refuses what is no index before locking it
+        with self._writer(None) as writer:
+            others = [one for one in writer.curves if one.mode != curve.mode]
+            writer.curves = tuple(sorted([*others, curve], key=lambda one: one.mode))
             writer.commit()
             self._snapshot = writer.base
 

@@ -20,6 +20,7 @@ from retrieval.store import layout
 from retrieval.store.field_entry import FieldEntry
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
+from retrieval.store.score_curve import ScoreCurve
 from retrieval.store.sealed import seal, unseal
 
 CONCEPTS_FEATURE = "concepts"
@@ -153,6 +154,7 @@ class Manifest:
         segments: The parts that hold the documents.
         concepts: Queries learned from labels, by folded name.
         fusion: The weight of meaning learned for it, if any.
+        curves: From scores of text queries to probabilities, by mode.
         fields: Metadata fields of live documents, by name.
     """
 
@@ -169,6 +171,7 @@ class Manifest:
     segments: tuple[Segment, ...] = field(default=())
     concepts: tuple[ConceptEntry, ...] = ()
     fusion: FusionEntry | None = None
+    curves: tuple[ScoreCurve, ...] = ()
     fields: tuple[FieldEntry, ...] = ()
 
     @property
@@ -193,12 +196,11 @@ class Manifest:
             "incomplete": self.incomplete,
             "segments": [segment.to_json() for segment in self.segments],
         }
-        if self.concepts:  # absent in an index without, as before there were any
-            fields["concepts"] = [asdict(one) for one in self.concepts]
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
-        if self.fields:
-            fields["fields"] = [asdict(one) for one in self.fields]
+        for name in ("concepts", "curves", "fields"):
+            if found := getattr(self, name):  # absent in an index without, as before there were any
+                fields[name] = [asdict(one) for one in found]
         return fields
 
     @classmethod
@@ -233,6 +235,7 @@ class Manifest:
                 segments=tuple(Segment.from_json(one) for one in record["segments"]),
                 concepts=tuple(map(ConceptEntry.from_json, record.get("concepts", ()))),
                 fusion=FusionEntry.from_json(record.get("fusion")),
+                curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
                 fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:

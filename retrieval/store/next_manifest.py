@@ -15,6 +15,7 @@ from retrieval.store.manifest import (
     Segment,
     SourceRecord,
 )
+from retrieval.store.score_curve import ScoreCurve
 
 
 def next_manifest(
@@ -28,6 +29,7 @@ def next_manifest(
     segments: tuple[Segment, ...],
     concepts: tuple[ConceptEntry, ...],
     fusion: FusionEntry | None,
+    curves: tuple[ScoreCurve, ...],
     fields: tuple[FieldEntry, ...],
 ) -> Manifest:
     """Return a manifest with the next number.
@@ -42,6 +44,7 @@ def next_manifest(
         segments: What holds the documents.
         concepts: The learned queries.
         fusion: The learned weight of meaning.
+        curves: What scores of text queries are worth.
         fields: What metadata there is.
     """
     parent = base.generation if base is not None else 0
@@ -59,5 +62,6 @@ def next_manifest(
         segments=segments,
         concepts=concepts,
         fusion=fusion,
+        curves=curves,
         fields=fields,
     )

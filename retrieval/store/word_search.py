@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedIndexError, WordsMissingError
+from retrieval.explanation import TermShare
 from retrieval.index.grouping import DocumentNeighbours
 from retrieval.lexical.analyzer import RULES, Analyzer
 from retrieval.lexical.best import best_rows
@@ -146,6 +147,47 @@ class WordSearch:
             _best_documents(own, k, one.passage_starts)
             for one, own in zip(self._segments, scores, strict=True)
         ]
+
+    def shares(
+        self, query: str, options: Bm25Options, segment: int, row: int
+    ) -> tuple[TermShare, ...]:
+        """Tell what each term of a query adds to the score of one passage that counts.
+
+        Args:
+            query: Text, as it was searched for.
+            options: The parameters of BM25.
+            segment: Number of the passage's segment.
+            row: Its row there.
+
+        Returns:
+            Every term of the query, by weight descending, then by term; the weights add up to
+            the passage's score.
+
+        Raises:
+            DamagedIndexError: Postings are not what was written.
+        """
+        norm = float(self._norms_of(options)[segment][row])
+        postings = self._postings[segment]
+        found = []
+        for term, in_query in self.terms_of(query).items():
+            name = term.encode()
+            numbers = [one.find(name) for one in self._postings]
+            holding = sum(
+                self._holding(at, number) for at, number in enumerate(numbers) if number is not None
+            )
+            rarity = idf(self.passages, holding)
+            in_passage, own = 0, numbers[segment]
+            if own is not None:
+                rows, times = postings.of_term(own)
+                at = int(np.searchsorted(rows, row))
+                in_passage = int(times[at]) if at < len(rows) and rows[at] == row else 0
+            share = in_query * rarity * (in_passage / (in_passage + norm)) if in_passage else 0.0
+            found.append(
+                TermShare(
+                    term=term, in_query=in_query, in_passage=in_passage, idf=rarity, weight=share
+                )
+            )
+        return tuple(sorted(found, key=lambda one: (-one.weight, one.term)))
 
     def _query_terms(self, query: str) -> list[list[QueryTerm]]:
         """Return for each segment the query's terms, in an order of their own."""

@@ -91,6 +91,7 @@ class IndexWriter:
         self._words: Analyzer | None = None
         self._sample: list[Document] = []
         self.fusion = base.manifest.fusion if base is not None else None
+        self.curves = base.manifest.curves if base is not None else ()
         self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:
@@ -310,7 +311,7 @@ class IndexWriter:
                 (now != one.deleted).any()
                 for now, one in zip(self._deleted, self._segments, strict=True)
             )
-            or (base is not None and self.fusion != base.fusion)
+            or (base is not None and (self.fusion, self.curves) != (base.fusion, base.curves))
             or (base is not None and (sources, incomplete) != (base.sources, base.incomplete))
         )
 
@@ -334,6 +335,7 @@ class IndexWriter:
             segments=segments,
             concepts=concepts,
             fusion=self.fusion,
+            curves=self.curves,
             fields=field_entries(self._files, self._folder, segments, model.dim),
         )
 

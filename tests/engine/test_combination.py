@@ -158,3 +158,16 @@ def test_long_documents_rank_by_the_mean_of_their_passages_or_by_the_best(tmp_pa
                 wanted[one.document.doc_id] = float((vectors @ combined.row).max())
             hits = index.search_combination(combined, 80)
             assert {hit.doc_id: hit.score for hit in hits} == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_parts_of_a_combination_add_up_to_it(index: retrieval.Index) -> None:
+    wish = Combination(concept="praise", not_concepts=("food",), and_texts=("a scene",))
+    combined = index.combination(wish)
+    total = sum(one.weight * one.row.astype(np.float64) for one in combined.parts)
+    np.testing.assert_allclose(total, combined.row, atol=1e-7)
+    signs = [(one.kind, one.name, one.weight > 0) for one in combined.parts]
+    assert signs == [
+        ("concept", "praise", True),
+        ("concept", "food", False),
+        ("text", "a scene", True),
+    ]

@@ -110,3 +110,19 @@ def test_parts_that_do_not_go_together_are_refused(
 def test_a_single_string_is_not_taken_for_several(index: retrieval.Index) -> None:
     with pytest.raises(UsageError, match=r"against=\['bad film'\]"):
         index.search("good film", against="bad film")
+
+
+def test_the_parts_of_a_direction_add_up_to_it(index: retrieval.Index) -> None:
+    wishes = [
+        Wish(text="good film", also=("fine",), against=("bad film", "dull")),
+        Wish(text="film", more=("a", "d"), less=("b",)),
+        Wish(like=("a", "d"), less=("e",)),
+    ]
+    for wish in wishes:
+        direction = index.direction(wish)
+        total = sum(one.weight * one.row.astype(np.float64) for one in direction.parts)
+        np.testing.assert_allclose(total, direction.row, atol=1e-7)
+        assert [one.name for one in direction.parts] == [
+            *((wish.text, *wish.also, *wish.against) if wish.text else ()),
+            *wish.examples,
+        ]

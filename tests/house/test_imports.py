@@ -35,6 +35,7 @@ DOORS = {
     "pandas": set(),
     "rich": {
         "retrieval/cli/console.py",
+        "retrieval/cli/explanation_lines.py",
         "retrieval/cli/hit_table.py",
         "retrieval/cli/progress.py",
         "retrieval/cli/report/",

@@ -21,6 +21,7 @@ from retrieval.cli.options import (
     model_option,
     offline_option,
 )
+from retrieval.cli.query_options.choosing import choosing_options, chosen
 from retrieval.cli.query_options.concepts import (
     answer_combination,
     answer_concept,
@@ -30,6 +31,7 @@ from retrieval.cli.query_options.concepts import (
     concept_meant,
     concept_options,
 )
+from retrieval.cli.query_options.context import answer_context, context_given, context_options
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
@@ -41,11 +43,13 @@ from retrieval.cli.query_options.vectors import (
 )
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
+from retrieval.query.context import PASSAGES
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
     from retrieval.query.batch import QueryText
     from retrieval.query.direction import Wish
+    from retrieval.query.modes import ModeOptions
     from retrieval.query.search_options import Refinements
     from retrieval.records import Hit
 
@@ -88,6 +92,8 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @mode_options
 @vector_options
 @refining_options
+@choosing_options
+@context_options
 @json_option
 @click.option(
     "--fields",
@@ -114,11 +120,13 @@ def command(
 ) -> int:
     """Answer one query or a batch; return 1 when no query has a hit."""
     names = _parse_fields(fields)
+    budget = context_given(given, fields=fields)
     concept, min_precision = given.pop("concept"), given.pop("min_precision")
     text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
-    ranked_by, refine = mode_given(given), refinements(given)
+    ranked_by = mode_given(given)
+    refine: Refinements = {**refinements(given), **chosen(given)}
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
     )
@@ -139,7 +147,13 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
+    check_vector_options(
+        query_vector,
+        queries,
+        directed=bool(directed),
+        concept=concept,
+        as_context=budget is not None,
+    )
     by_example = bool(directed and directed["like"] and not text)
     by_vector = query_vector is not None and not text
     asked = []
@@ -153,6 +167,27 @@ def command(
         if note:
             observer.note(note)
         with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+            named = concept
+            if (
+                named is None
+                and wish is None
+                and query_vector is None
+                and not text_only
+                and not is_mode_given
+            ):
+                named = concept_meant(call, opened, text, observer)
+            if budget is not None:
+                found = _passages(
+                    opened,
+                    asked,
+                    wish or named,
+                    combined,
+                    k=PASSAGES if _is_default("k") else k,
+                    mode=ranked_by,
+                    min_precision=min_precision,
+                    refine=refine,
+                )
+                return answer_context(call, opened, found, budget, observer)
             if wish is not None:
                 return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
             if query_vector is not None:
@@ -167,9 +202,6 @@ def command(
                     observer=observer,
                     **refine,
                 )
-            named = concept
-            if named is None and not text_only and not is_mode_given:
-                named = concept_meant(call, opened, text, observer)
             if named is not None and combined:
                 return answer_combination(
                     call,
@@ -209,6 +241,32 @@ def _is_default(name: str) -> bool:
     """Tell whether nobody said what an option is."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.DEFAULT
+
+
+def _passages(
+    index: Index,
+    asked: Sequence[QueryText],
+    otherwise: Wish | str | None,
+    combined: dict[str, tuple[str, ...]],
+    *,
+    k: int,
+    mode: ModeOptions | None,
+    min_precision: float | None,
+    refine: Refinements,
+) -> list[tuple[str, str, Sequence[Hit]]]:
+    """Return id, text and passages of each text, or of a wish or a concept asked instead."""
+    if otherwise is None:
+        texts = [query.text for query in asked]
+        rankings = index.search_many(texts, k, mode=mode, **refine)
+        return [(one.query_id, one.text, hits) for one, hits in zip(asked, rankings, strict=True)]
+    if not isinstance(otherwise, str):
+        hits = index.search_direction(index.direction(otherwise), k, **refine)
+        return [("1", otherwise.text, hits)]
+    if combined:
+        wish = combination_of(otherwise, combined)
+        return [("1", wish.told, index.search_combination(index.combination(wish), k, **refine))]
+    hits = index.search_concept(otherwise, k, min_precision=min_precision, **refine)
+    return [("1", otherwise, hits)]
 
 
 def _draw(

@@ -33,7 +33,12 @@ vector_options = bundle(
 
 
 def check_vector_options(
-    query_vector: str | None, queries: str | None, *, directed: bool, concept: str | None
+    query_vector: str | None,
+    queries: str | None,
+    *,
+    directed: bool,
+    concept: str | None,
+    as_context: bool,
 ) -> None:
     """Refuse what a vector does not go with.
 
@@ -44,6 +49,11 @@ def check_vector_options(
         raise UsageError(
             "--query-vector asks with vectors; --queries, --concept, --also, --against, --like,"
             " --more and --less ask otherwise.",
+            fix="Leave one of them out.",
+        )
+    if query_vector is not None and as_context:
+        raise UsageError(
+            "--context gives passages for a text or a concept, not for --query-vector.",
             fix="Leave one of them out.",
         )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.cli.matching_words import matching_words
+from retrieval.query.matching_words import matching_words
 
 
 def words(sentence: str, query: str) -> list[str]:
