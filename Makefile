@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# tests start many interpreters; each would compile the package anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check torture bench clean
 .DEFAULT_GOAL := help
 

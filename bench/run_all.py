@@ -24,6 +24,7 @@ SCRIPTS = (
     "pairs",
     "clustering",
     "words",
+    "filters",
     "concepts",
     "beir",
     "word_quality",
@@ -117,6 +118,11 @@ ROWS = (
     Row("words", "figures/ours_over/fts5", "  the same / SQLite FTS5", "<= 0.1"),
     Row("words", "figures/building_over_bm25s", "building words / bm25s", "<= 1.5"),
     Row("words", "figures/top_10_ms/ours", "BM25 top 10 of 200k, ms"),
+    Row("filters", "figures/dense/1 % over unfiltered", "filtered query, 1 % kept / all", "<= 2"),
+    Row("filters", "figures/dense/10 % over unfiltered", "  10 % kept", "<= 2"),
+    Row("filters", "figures/dense/50 % over unfiltered", "  50 % kept", "<= 2"),
+    Row("filters", "figures/lexical/50 % over unfiltered", "  by words, 50 % kept", "<= 2"),
+    Row("filters", "figures/hybrid/50 % over unfiltered", "  by both, 50 % kept", "<= 2"),
 )
 
 

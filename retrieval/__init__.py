@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     )
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
+    from retrieval.query.filter_parsing import parse_filter
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.store.selection import Facet
     from retrieval.train.biencoder.options import BiencoderOptions, RowFields
     from retrieval.train.biencoder.training import train_biencoder
     from retrieval.train.card import TrainingCard
@@ -78,6 +80,7 @@ _PLACES = {
     "DeleteReport": "engine",
     "Document": "records",
     "ExportReport": "engine",
+    "Facet": "store.selection",
     "FieldNames": "corpus.fields",
     "FoundDocuments": "engine",
     "Hit": "records",
@@ -110,6 +113,7 @@ _PLACES = {
     "models": "engine",
     "open": "engine",
     "open_beir": "engine",
+    "parse_filter": "query.filter_parsing",
     "recover": "engine",
     "similar_pairs": "engine",
     "status": "engine",
@@ -135,6 +139,7 @@ __all__ = [
     "DeleteReport",
     "Document",
     "ExportReport",
+    "Facet",
     "FieldNames",
     "FoundDocuments",
     "Hit",
@@ -167,6 +172,7 @@ __all__ = [
     "models",
     "open",
     "open_beir",
+    "parse_filter",
     "recover",
     "similar_pairs",
     "status",

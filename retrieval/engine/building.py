@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,6 +42,7 @@ def build(
     offline: bool = False,
     fields: FieldNames | None = None,
     passages: PassageOptions | None = None,
+    language: str | None = None,
     add: bool = False,
     sync: bool = False,
     strict: bool = False,
@@ -64,6 +66,10 @@ def build(
         offline: Never ask a model hub.
         fields: Which fields hold id, text and title; None to find them by name.
         passages: How documents are cut; None for the index's own, else windows.
+        language: What the words are stemmed by, for searches by words: an ISO 639-1 code, or
+            ``none`` for no stemming and no stop words, kept from then on; ``auto`` to tell it
+            from the documents again; None for the index's own, else told from them. Another
+            one makes the words anew, and encodes nothing.
         add: Let documents of other files into an existing index.
         sync: Delete documents that the input no longer has; not if rows were rejected.
         strict: Stop at the first bad row, with nothing committed.
@@ -87,6 +93,7 @@ def build(
     started = time.monotonic()
     if commit_every is not None and commit_every < 1:
         raise UsageError(f"--commit-every is {commit_every}; it has to be at least 1.")
+    language = _language(language)
     if commit_every is not None and vectors is not None:
         raise UsageError(
             "--commit-every and --vectors do not go together: whether every document has its row"
@@ -124,7 +131,7 @@ def build(
         where=folder,
         observer=observer,
     )
-    store = LocalStore(folder, writing.settings)
+    store = LocalStore(folder, replace(writing.settings, language=language))
     try:
         receipt = store.upsert(
             _followed(corpus, observer),
@@ -155,6 +162,28 @@ def build(
         seconds=time.monotonic() - started,
     )
     return built
+
+
+def _language(given: str | None) -> str | None:
+    """Return a language as a writer takes it.
+
+    Raises:
+        UsageError: There are no rules for it.
+    """
+    if given is None:
+        return None
+    from retrieval.lexical.analyzer import ALGORITHMS, NO_LANGUAGE
+    from retrieval.store.wording import TOLD_ANEW
+
+    known = (*ALGORITHMS, NO_LANGUAGE, TOLD_ANEW)
+    if given.lower() not in known:
+        raise UsageError(
+            f"There are no rules for the language {given!r}; there are some for"
+            f" {', '.join(ALGORITHMS)}.",
+            fix=f"Give one of these codes, {NO_LANGUAGE} for neither stemming nor stop words, or"
+            f" {TOLD_ANEW} to have it told from the documents.",
+        )
+    return given.lower()
 
 
 def known_manifest(folder: Path) -> Manifest | None:
@@ -256,6 +285,7 @@ def build_report(
         passages=sum(one.live_passages for one in segments),
         unseen_tokens=sum(one.unseen_tokens for one in segments),
         truncated_documents=sum(one.truncated_documents for one in segments),
+        mixed_fields={one.name: one.sorts for one in store.describe().fields if one.sorts},
         rejects_path=rejects_path,
         seconds=round(seconds, 3),
     )

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
+from retrieval.engine.context_methods import ContextMethods
 from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.reading import ReadingMethods
-from retrieval.engine.searching import SearchMethods
 from retrieval.engine.wanted_model import WantedModel
 from retrieval.errors import UsageError
 from retrieval.records import Document
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from retrieval.query.filter_parsing import GivenFilter
 
 
-class Index(SearchMethods, ReadingMethods, MetadataMethods, JudgingMethods):
+class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new
@@ -93,12 +93,15 @@ class Index(SearchMethods, ReadingMethods, MetadataMethods, JudgingMethods):
 
         return upsert(self, documents, vectors, self._wanted)
 
-    def delete(self, ids: Iterable[str] = (), *, where: GivenFilter = None) -> DeleteReport:
+    def delete(
+        self, ids: Iterable[str] = (), *, where: GivenFilter = None, dry_run: bool = False
+    ) -> DeleteReport:
         """Delete documents by id, or those whose metadata fits a filter.
 
         Args:
             ids: Their ids.
             where: A filter, instead of ids; what it lets through is told as it is deleted.
+            dry_run: Only tell what would be deleted, as of the generation that searches see.
 
         Returns:
             What was done, unknown ids among it; durable when it is returned.
@@ -116,12 +119,23 @@ class Index(SearchMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         wanted, tree = list(ids), filter_of(where)
         if tree is not None and wanted:
             raise UsageError("delete takes ids or a filter, not both.")
+        if dry_run:
+            distinct = dict.fromkeys(wanted)
+            missing = tuple(one for one in distinct if self.snapshot.find(one) is None)
+            return DeleteReport(
+                index=self.name,
+                generation=self.snapshot.generation,
+                deleted=len(distinct) - len(missing) if tree is None else self.count(tree),
+                missing=missing,
+                dry_run=True,
+            )
         receipt = self._store.delete(wanted) if tree is None else self._store.delete_where(tree)
         return DeleteReport(
             index=self.name,
             generation=receipt.generation,
             deleted=receipt.deleted,
             missing=receipt.missing,
+            dry_run=False,
         )
 
     def refresh(self) -> int:

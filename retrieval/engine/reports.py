@@ -41,6 +41,8 @@ class BuildReport(_Report):
         passages: Passages in the index now.
         unseen_tokens: Tokens in the index's documents that the model never saw.
         truncated_documents: Documents with such tokens.
+        mixed_fields: Metadata fields that cannot be filtered by, since documents have values of
+            several types there: documents by type, by field.
         rejects_path: File with one line a rejected row; None without any.
         seconds: Wall-clock seconds the run took.
     """
@@ -62,6 +64,7 @@ class BuildReport(_Report):
     passages: int
     unseen_tokens: int
     truncated_documents: int
+    mixed_fields: Mapping[str, Mapping[str, int]]
     rejects_path: str | None
     seconds: float
 
@@ -73,14 +76,16 @@ class DeleteReport(_Report):
     Attributes:
         index: Name of the index.
         generation: The newest generation.
-        deleted: Documents deleted.
+        deleted: Documents deleted, or that would be.
         missing: Ids that no document has, in the order given.
+        dry_run: Whether nothing was deleted after all.
     """
 
     index: str
     generation: int
     deleted: int
     missing: tuple[str, ...]
+    dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +109,12 @@ class Status(_Report):
         model: The model's identity with its fingerprint.
         numerics: How vectors were computed, such as ``fp32 (onnxruntime 1.32.0)``.
         options: How documents are cut: mode, tokens, overlap.
+        language: The language that words are stemmed by: an ISO 639-1 code, ``none`` where they are
+            not; None where there are no words.
+        stemmer: Name and version of the stemmer; empty without.
         sources: Where the documents came from: path and kind.
+        fields: Metadata fields: name, type, documents that have it and, of a mixed field,
+            documents by the type of their value (``sorts``).
         incomplete: Whether more of the same input was still to come.
         missing_parts: Parts that the manifest names and the folder lacks.
         pending_spills: Finished parts of a command that has not committed.
@@ -126,7 +136,10 @@ class Status(_Report):
     model: Mapping[str, JsonValue]
     numerics: tuple[str, ...]
     options: Mapping[str, JsonValue]
+    language: str | None
+    stemmer: str
     sources: tuple[Mapping[str, str], ...]
+    fields: tuple[Mapping[str, JsonValue], ...]
     incomplete: bool
     missing_parts: tuple[str, ...]
     pending_spills: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Unpack
 
 from retrieval.engine.vector_searching import VectorMethods
 from retrieval.errors import UsageError
-from retrieval.query.context import PASSAGES, TOKEN_BUDGET
 from retrieval.query.search_options import Refinements, SearchOptions
 from retrieval.records import Hit
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
-    from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
-    from retrieval.query.packing import CountTokens
     from retrieval.store.local import LocalStore
 
 
@@ -61,6 +59,7 @@ class SearchMethods(VectorMethods):
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
         vector: ArrayLike | None = None,
+        syntax: bool = False,
         **refine: Unpack[Refinements],
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -83,6 +82,7 @@ class SearchMethods(VectorMethods):
                 options for one of them.
             vector: Numbers (dim,), made as the index's vectors were, instead of a text; with
                 a text and ``hybrid``, instead of its meaning.
+            syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
             **refine: See ``Refinements``.
 
         Returns:
@@ -99,6 +99,11 @@ class SearchMethods(VectorMethods):
         directed = also or against or like or more or less
         if (by_concept or directed) and mode not in {None, "dense"}:
             raise UsageError("Concepts, examples and several texts are searched by meaning alone.")
+        if (by_concept or directed) and syntax:
+            raise UsageError(
+                "syntax is for one text alone, without concepts, examples and other texts.",
+                fix="Say with phrases=[...] and without=[...] which words are asked for.",
+            )
         if by_concept:
             wish = _combination(
                 concept,
@@ -116,11 +121,11 @@ class SearchMethods(VectorMethods):
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if vector is not None:
-            if directed:
+            if directed or syntax:
                 raise UsageError("A vector is asked as it is, without other texts or examples.")
             return self.search_vector(vector, query, k, mode=mode, **refine)
         if not directed:
-            return self.search_many([query], k, mode=mode, **refine)[0]
+            return self.search_many([query], k, mode=mode, syntax=syntax, **refine)[0]
         from retrieval.query.direction import wish_of
 
         parts = wish_of(query, also=also, against=against, like=like, more=more, less=less)
@@ -133,6 +138,7 @@ class SearchMethods(VectorMethods):
         *,
         query_ids: Sequence[str] | None = None,
         mode: str | ModeOptions | None = None,
+        syntax: bool = False,
         **refine: Unpack[Refinements],
     ) -> list[list[Hit]]:
         """Answer several queries in one batch; each as ``search`` would alone.
@@ -142,22 +148,55 @@ class SearchMethods(VectorMethods):
             k: Hits a query, at least 1.
             query_ids: Ids for the hits; None numbers the queries from 1.
             mode: By what documents are ranked; see ``search``.
+            syntax: Whether queries are read with operators; see ``search``. Each is then searched
+                by itself, among the documents that its own operators leave.
             **refine: See ``Refinements``.
 
         Returns:
             One list of hits a query, in order.
 
         Raises:
-            EmptyQueryError, UsageError: A query is empty, k < 1, or another number of ids than
-                of queries.
+            EmptyQueryError, UsageError: A query is empty or its operators cannot be read,
+                k < 1, or another number of ids than of queries.
             WordsMissingError: The mode needs words, and the index has none.
             ModelError, ModelMismatchError: The index's model cannot be had.
         """
         from retrieval.query.texts import TextStage
 
         options = SearchOptions.of(k, **refine)
+        if syntax:
+            return self._search_parsed(queries, query_ids, mode, options)
         first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=lambda: self.encoder)
         return self._answer(first, options)
+
+    def _search_parsed(
+        self,
+        queries: Sequence[str],
+        query_ids: Sequence[str] | None,
+        mode: str | ModeOptions | None,
+        options: SearchOptions,
+    ) -> list[list[Hit]]:
+        from retrieval.query.query_syntax import parse_query
+        from retrieval.query.texts import TextStage
+
+        parsed = [parse_query(one) for one in queries]  # all can be read before one is searched
+        ids = (
+            [str(number + 1) for number in range(len(queries))] if query_ids is None else query_ids
+        )
+        if len(ids) != len(queries):
+            raise UsageError(f"{len(queries)} queries came with {len(ids)} ids.")
+        found = []
+        for query, query_id, one in zip(queries, ids, parsed, strict=True):
+            first = TextStage(
+                [query],
+                searched=[one.text],
+                query_ids=[query_id],
+                mode=mode,
+                encoder=lambda: self.encoder,
+            )
+            words = options.words.and_also(one.conditions)
+            found += self._answer(first, replace(options, words=words))
+        return found
 
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.
@@ -237,64 +276,6 @@ class SearchMethods(VectorMethods):
 
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
-
-    def context(
-        self,
-        query: str = "",
-        *,
-        token_budget: int = TOKEN_BUDGET,
-        count: CountTokens | None = None,
-        k: int = PASSAGES,
-        **search: Any,
-    ) -> Context:
-        """Pack the passages of an answer for the prompt of a language model.
-
-        See ``retrieval.query.packing`` for what is joined, left out and cut.
-
-        Args:
-            query: What is looked for, in words; empty with ``like`` or a concept.
-            token_budget: Most tokens of the text, citations included, at least 1.
-            count: Counts the tokens of a text; None for the index's own model, without special
-                tokens.
-            k: Passages that are looked at, at least 1.
-            **search: As for ``search``; the unit is the passage.
-
-        Returns:
-            The text with what its numbers cite; no text where nothing was found.
-
-        Raises:
-            UsageError: The budget is too small, ``count`` counts nothing, or documents are
-                asked for.
-            EmptyQueryError, InputError, ModelError, ModelMismatchError: As ``search``.
-        """
-        if search.get("unit", "passage") != "passage":
-            raise UsageError(
-                "A context is made of passages, not of documents.", fix="Leave the unit out."
-            )
-        hits = self.search(query, k, **{**search, "unit": "passage"})
-        return self.context_of(hits, query=query, token_budget=token_budget, count=count)
-
-    def context_of(
-        self,
-        hits: Sequence[Hit],
-        *,
-        query: str = "",
-        token_budget: int = TOKEN_BUDGET,
-        count: CountTokens | None = None,
-    ) -> Context:
-        """Pack passages that were found already; see ``context``.
-
-        Args:
-            hits: Hits of this generation, best first.
-            query: What was asked, for the record.
-            token_budget: Most tokens of the text, at least 1.
-            count: Counts the tokens of a text; None for the index's own model.
-        """
-        from retrieval.query.packing import candidates_of, packed
-
-        counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
-        candidates = candidates_of(self._store.snapshot, hits)
-        return packed(query, candidates, token_budget=token_budget, count=counted)
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
         from retrieval.query.stages import answer, wanted_of_first

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from retrieval.errors import FilterError
 from retrieval.filters.field_types import FieldType
 from retrieval.filters.instants import instant_of
-from retrieval.filters.tree import Eq, Exists, Filter, FilterValue, In, Range, leaves, value_text
+from retrieval.filters.tree import Eq, Exists, Filter, In, Range, leaves
+from retrieval.filters.values import FilterValue, value_text
 
 _LISTED = 20
 _TAKES = {

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from retrieval.filters.bounds import float_bounds, whole_bounds
 from retrieval.filters.field_types import FieldType, Kind
 from retrieval.filters.instants import instant_of
-from retrieval.filters.tree import Bounds, FilterValue
+from retrieval.filters.tree import Bounds
+from retrieval.filters.values import FilterValue
 from retrieval.vectors import Bitmap
 
 _INTEGERS = (-(1 << 63), (1 << 63) - 1)

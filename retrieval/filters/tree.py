@@ -7,22 +7,16 @@ language in which a filter prints itself, and in which people write it.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from retrieval.errors import FilterError
-
-FilterValue: TypeAlias = "str | int | float | bool"
-"""What a field is compared with; a date is written as a string."""
+from retrieval.filters.values import FilterValue, check_field, check_value, quoted, value_text
 
 MAX_DEPTH = 100
 """Deepest nesting of a filter."""
-
-_MOST_BITS = 10_000
-"""Longer integers are neither read nor printed by Python."""
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "exists", "true", "false", "null"})
 """Words that a field's name is quoted for, in whatever case."""
@@ -56,8 +50,8 @@ class Eq(_Node):
     value: FilterValue
 
     def __post_init__(self) -> None:
-        _check_field(self.field)
-        _check_value(self.field, self.value)
+        check_field(self.field)
+        check_value(self.field, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +70,14 @@ class In(_Node):
     values: tuple[FilterValue, ...]
 
     def __post_init__(self) -> None:
-        _check_field(self.field)
+        check_field(self.field)
         if isinstance(self.values, str) or not isinstance(self.values, Iterable):
             raise FilterError(f"In takes several values of {self.field!r}, not {self.values!r}.")
         object.__setattr__(self, "values", tuple(self.values))
         if not self.values:
             raise FilterError(f"In of {self.field!r} has no value; it takes at least one.")
         for value in self.values:
-            _check_value(self.field, value)
+            check_value(self.field, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +119,7 @@ class Range(_Node):
     below: FilterValue | None = None
 
     def __post_init__(self) -> None:
-        _check_field(self.field)
+        check_field(self.field)
         given = [one for one in (self.at_least, self.above, self.at_most, self.below)
                  if one is not None]  # fmt: skip
         if (
@@ -138,7 +132,7 @@ class Range(_Node):
                 " (at_most or below), or both."
             )
         for value in given:
-            _check_value(self.field, value)
+            check_value(self.field, value)
             if isinstance(value, bool):
                 raise FilterError(f"{self.field!r} cannot be above or below {value_text(value)}.")
         if len({isinstance(value, str) for value in given}) > 1:
@@ -169,7 +163,7 @@ class Exists(_Node):
     field: str
 
     def __post_init__(self) -> None:
-        _check_field(self.field)
+        check_field(self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,34 +241,6 @@ def leaves(tree: Filter) -> Iterator[Eq | In | Range | Exists]:
         yield tree
 
 
-def _check_field(field: object) -> None:
-    if not isinstance(field, str):
-        raise FilterError(f"A field's name is a string, not {field!r}.")
-    _check_text(field)
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise FilterError(f"{text!a} holds a lone surrogate, which no document does.") from None
-
-
-def _check_value(field: str, value: object) -> None:
-    if isinstance(value, str):
-        _check_text(value)
-    elif not isinstance(value, bool | int | float):
-        raise FilterError(
-            f"{field!r} cannot be compared with {value!r}; a value is a string, a number, or"
-            " true or false.",
-            fix="Write a date as a string, such as 2026-01-31, and null as not exists(...).",
-        )
-    elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        raise FilterError(f"{field!r} cannot be compared with an integer of so many digits.")
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise FilterError(f"{field!r} cannot be compared with {value!r}, which is no number.")
-
-
 def _check_filters(node: And | Or) -> None:
     if not isinstance(node.filters, Iterable):
         raise FilterError(f"{type(node).__name__} takes several filters, not {node.filters!r}.")
@@ -339,16 +305,4 @@ def _range_text(node: Range) -> str:
 
 def _name(field: str) -> str:
     bare = BARE_NAME.fullmatch(field) is not None and field.casefold() not in KEYWORDS
-    return field if bare else _quoted(field)
-
-
-def value_text(value: FilterValue | None) -> str:
-    """Return a value as it is written in a filter."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _quoted(value) if isinstance(value, str) else repr(value)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return field if bare else quoted(field)

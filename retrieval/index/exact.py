@@ -8,17 +8,16 @@ alone, in a batch, over one array or over twenty gives the same hits).
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.candidates import AllowedRows, nearest
 from retrieval.index.checks import check_search
 from retrieval.index.protocol import Neighbours
 from retrieval.index.reference import best_rows
-from retrieval.vectors import Bitmap, FloatRows, pack_bits
+from retrieval.vectors import Bitmap, FloatRows
 
 MARGIN = 1e-5
 """Above the error of a float32 inner product of unit vectors, by an order of magnitude."""
@@ -56,10 +55,10 @@ class ExactIndex:
         if k + SLACK > count // SCAN_SHARE:
             candidates = np.arange(count) if allowed is None else np.flatnonzero(allowed)
             return [best_rows(candidates, self.rows, query, k) for query in queries]
-        packed = None if allowed is None else pack_bits(allowed)
-        scores, rows = self._nearest(queries, k + SLACK, packed)
+        chosen = None if allowed is None else AllowedRows(allowed)
+        scores, rows = nearest(self.rows, queries, k + SLACK, chosen)
         return [
-            self._settled(query, k, packed, scores[at], rows[at])
+            self._settled(query, k, chosen, scores[at], rows[at])
             for at, query in enumerate(queries)
         ]
 
@@ -67,65 +66,18 @@ class ExactIndex:
         self,
         query: FloatRows,
         k: int,
-        packed: NDArray[np.uint8] | None,
+        allowed: AllowedRows | None,
         scores: NDArray[np.float32],
         rows: NDArray[np.int64],
     ) -> Neighbours:
         """Widen one query's candidates until none is missing, then order them exactly."""
-        count = len(self.rows) if packed is None else int(np.bitwise_count(packed).sum())
+        count = len(self.rows) if allowed is None else allowed.count
         while len(rows) < count and scores[-1] >= scores[k - 1] - MARGIN:
             wanted = min(4 * len(rows), count)
             if wanted > count // SCAN_SHARE:
-                every = np.arange(count)
-                if packed is not None:
-                    bits = np.unpackbits(packed, count=len(self.rows), bitorder="little")
-                    every = np.flatnonzero(bits)
+                every = np.arange(count) if allowed is None else allowed.rows
                 return best_rows(every, self.rows, query, k)
-            found_scores, found_rows = self._nearest(query[np.newaxis], wanted, packed)
+            found_scores, found_rows = nearest(self.rows, query[np.newaxis], wanted, allowed)
             scores, rows = found_scores[0], found_rows[0]
         close = rows[scores >= scores[k - 1] - MARGIN]
         return best_rows(np.sort(close), self.rows, query, k)
-
-    def _nearest(
-        self, queries: FloatRows, k: int, packed: NDArray[np.uint8] | None
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return FAISS's scores and rows, each (n_queries, k), best first."""
-        import faiss
-
-        asked = np.ascontiguousarray(queries, dtype=np.float32)
-        count, dim = self.rows.shape
-        scores = np.empty((len(asked), k), dtype=np.float32)
-        rows = np.empty((len(asked), k), dtype=np.int64)
-        selector = None
-        if packed is not None:
-            selector = faiss.IDSelectorBitmap(count, faiss.swig_ptr(packed))
-        with _threads(faiss, 1 if len(asked) == 1 else None):
-            faiss.knn_inner_product(
-                faiss.swig_ptr(asked),
-                faiss.swig_ptr(self.rows),
-                dim,
-                len(asked),
-                count,
-                k,
-                faiss.swig_ptr(scores),
-                faiss.swig_ptr(rows),
-                selector,
-            )
-        return scores, rows
-
-
-@contextlib.contextmanager
-def _threads(faiss: Any, wanted: int | None) -> Iterator[None]:
-    """Let FAISS use so many threads, for calls from this thread; None for its default.
-
-    One is faster than two for a single query (a barrier costs more than it saves).
-    """
-    if wanted is None:
-        yield
-        return
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(wanted)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)

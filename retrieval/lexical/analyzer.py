@@ -36,6 +36,9 @@ ALGORITHMS = {
 }
 """Snowball's stemmer of each language that is detected."""
 
+NO_LANGUAGE = "none"
+"""In place of a code: texts that nothing is known of, as a person said."""
+
 _JOINT = re.compile(r"[-.,_]+")
 
 
@@ -44,7 +47,8 @@ class AnalyzerSettings:
     """What must be equal for the terms of two analyzers to be.
 
     Attributes:
-        language: ISO 639-1 code; empty for a language without stemming and stop words.
+        language: ISO 639-1 code; empty where none was told from the texts, ``NO_LANGUAGE``
+            where a person said so: neither stemming nor stop words.
         rules: Version of the rules of splitting; see ``RULES``.
         stemmer: Name and version of the stemmer; empty without.
     """
@@ -57,7 +61,7 @@ class AnalyzerSettings:
     def of_language(cls, language: str) -> Self:
         """Return the settings of this version for a language; an unknown one is as none."""
         if language not in ALGORITHMS:
-            return cls()
+            return cls(language=NO_LANGUAGE) if language == NO_LANGUAGE else cls()
         import Stemmer
 
         return cls(language=language, stemmer=f"snowball {Stemmer.version()}")
@@ -102,35 +106,78 @@ class Analyzer:
         """Return the terms of a text in order, repeated as they are."""
         return [term for word in raw_words(text) for term in self.word_terms(word)]
 
+    def ordered_terms(self, text: str) -> list[str]:
+        """Return what stands next to each other in a text, for comparing phrases.
+
+        These are its terms, function words among them as they are, but not the wholes of words
+        in several parts: ``bert-4`` gives ``bert`` and ``4``, so that what follows it follows
+        ``4``.
+        """
+        found: list[str] = []
+        for word in raw_words(text):
+            if word in self._stop_words:
+                found.append(word)
+                continue
+            if word.isalpha() and word.isascii():
+                found.append(self._stem(word))
+                continue
+            parts = _parts(word)
+            if _is_abbreviation(parts):
+                found.append(word.strip("_")[:LONGEST_TERM])
+                continue
+            for part in parts:
+                found += [part] if part in self._stop_words else self._part_terms(part)
+        return found
+
+    def is_function_word(self, term: str) -> bool:
+        """Tell whether documents are not found by a word because it is in too many."""
+        return term in self._stop_words
+
     def word_terms(self, word: str) -> tuple[str, ...]:
         """Return the terms of one raw word, as ``splitting.raw_words`` gives it."""
         if word in self._stop_words:
             return ()
         if word.isalpha() and word.isascii():
             return (self._stem(word),)
-        terms: list[str] = []
-        parts = [part for piece in _JOINT.split(word) for part in _elided(piece)]
-        if len(parts) > 1 and all(len(part) == 1 for part in parts):
-            return (word.strip("_")[:LONGEST_TERM],)  # an abbreviation: u.s.
-        for part in parts:
-            if part in self._stop_words:
-                continue
-            for piece, unspaced in unspaced_runs(part):
-                if unspaced:
-                    pairs = (piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
-                    terms.extend(pairs)
-                else:
-                    terms.append(self._stem(piece))
+        parts = _parts(word)
+        if _is_abbreviation(parts):
+            return (word.strip("_")[:LONGEST_TERM],)
+        terms = [
+            term
+            for part in parts
+            if part not in self._stop_words
+            for term in self._part_terms(part)
+        ]
         whole = word.strip("_")
         if len(parts) > 1 and ("_" in whole or any(sign.isdecimal() for sign in whole)):
             terms.append(whole[:LONGEST_TERM])
         return tuple(terms)
+
+    def _part_terms(self, part: str) -> list[str]:
+        """Return the terms of a part of a word that is no function word."""
+        terms: list[str] = []
+        for piece, unspaced in unspaced_runs(part):
+            if unspaced:
+                terms.extend(piece[at : at + 2] for at in range(max(1, len(piece) - 1)))
+            else:
+                terms.append(self._stem(piece))
+        return terms
 
     def _stem(self, word: str) -> str:
         if self._stemmer is not None and word.isalpha():
             with self._lock:
                 word = self._stemmer.stemWord(word)
         return word[:LONGEST_TERM]
+
+
+def _parts(word: str) -> list[str]:
+    """Return the parts of a word between its joints."""
+    return [part for piece in _JOINT.split(word) for part in _elided(piece)]
+
+
+def _is_abbreviation(parts: list[str]) -> bool:
+    """Tell whether a word in parts is one term: ``u.s.``."""
+    return len(parts) > 1 and all(len(part) == 1 for part in parts)
 
 
 def _elided(word: str) -> list[str]:

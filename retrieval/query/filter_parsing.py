@@ -6,19 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from retrieval.errors import FilterError
-from retrieval.filters.tree import (
-    MAX_DEPTH,
-    And,
-    Eq,
-    Exists,
-    Filter,
-    FilterValue,
-    In,
-    Not,
-    Or,
-    Range,
-    all_of,
-)
+from retrieval.filters.tree import MAX_DEPTH, And, Eq, Exists, Filter, In, Not, Or, Range, all_of
+from retrieval.filters.values import FilterValue
 from retrieval.query.filter_tokens import Token, TokenKind, tokens_of, unreadable
 
 _EQUAL, _UNEQUAL = {"=", "=="}, {"!=", "<>"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.errors import FilterError
-from retrieval.filters.tree import BARE_NAME, FilterValue
+from retrieval.filters.tree import BARE_NAME
+from retrieval.filters.values import FilterValue
 
 _SHOWN_BEFORE, _SHOWN_AFTER = 50, 20
 """Characters of a long filter that are shown around an error."""
@@ -127,7 +128,7 @@ def unreadable(text: str, at: int, why: str) -> FilterError:
     return FilterError(
         f"The filter cannot be read at character {at + 1}: {why}.\n"
         f"  {before}{shown}{after}\n"
-        f"  {' ' * (len(before) + at - first)}^\n",
+        f"  {' ' * (len(before) + at - first)}^",
         fix='A filter reads like: year >= 2020 and lang in ("en", "de") and not domain = "film"'
         " and exists(author)",
     )

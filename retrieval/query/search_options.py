@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from retrieval.errors import UsageError
+from retrieval.lexical.conditions import WordConditions
 from retrieval.query.diversity import DEFAULT_RELEVANCE, check_relevance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrieval.filters.tree import Filter
     from retrieval.query.filter_parsing import GivenFilter
 
@@ -35,6 +38,9 @@ class Refinements(TypedDict, total=False):
         diversify: Choose hits that differ: the weight of relevance beside it, 0 to 1, or True
             for 0.7; None or False for the ranking as it is.
         explain: Whether hits say why they are where they are.
+        phrases: Find only documents in which the words of each of these texts stand next to
+            each other in this order, as terms: endings and function words aside.
+        without: Leave out documents that hold all words of one of these texts.
     """
 
     min_score: float | None
@@ -43,6 +49,8 @@ class Refinements(TypedDict, total=False):
     max_per_doc: int | None
     diversify: bool | float | None
     explain: bool
+    phrases: Sequence[str]
+    without: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,7 @@ class SearchOptions:
         max_per_doc: Most passages of one document, where passages are hits; None for any.
         diversify: Weight of relevance where hits are to differ, 0 to 1; None where not.
         explain: Whether hits are explained.
+        words: Which words a document has to hold, and which it must not.
 
     Raises:
         UsageError: A number out of range, or options that do not go together.
@@ -69,6 +78,7 @@ class SearchOptions:
     max_per_doc: int | None = None
     diversify: float | None = None
     explain: bool = False
+    words: WordConditions = field(default_factory=WordConditions)
 
     def __post_init__(self) -> None:
         if self.k is not None and self.k < 1:
@@ -115,8 +125,25 @@ class SearchOptions:
             k=k,
             min_score=refine.get("min_score"),
             where=filter_of(refine.get("where")),
+            words=WordConditions(
+                phrases=texts_of("phrases", refine.get("phrases", ())),
+                without=texts_of("without", refine.get("without", ())),
+            ),
             unit=HitUnit(unit),
             max_per_doc=refine.get("max_per_doc"),
             diversify=diversify,
             explain=refine.get("explain", False),
         )
+
+
+def texts_of(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    """Return the texts of an option.
+
+    Raises:
+        UsageError: One text was given in place of several.
+    """
+    if isinstance(given, str):
+        raise UsageError(
+            f"{name} is a text; it takes a list of texts.", fix=f"Write {name}=[{given!r}]."
+        )
+    return tuple(given)

@@ -1,7 +1,8 @@
 """The stages of a search, in the one order they have.
 
 1. The first stage ranks documents, each by its best passage, or passages (``first_stage``),
-   among those that the filter lets through: so there are k of them whenever k match.
+   among those that the filter and the conditions on words let through: so there are k of them
+   whenever k match.
 2. The least score: hits that score less are left out.
 3. Diversity: of 5 k candidates, at least 50, k that differ are chosen (``diversity``).
 4. The cut: all but the first k are left out.
@@ -45,8 +46,14 @@ def answer(
     Raises:
         FilterError: The filter does not fit the fields of the index.
         ColumnsMissingError: There is a filter, and the index has no columns.
+        UsageError: A condition on words has none that documents are found by.
+        WordsMissingError: There are such conditions, and the index has no words.
     """
     allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
+    if options.words:
+        from retrieval.store.word_selection import select_by_words
+
+        allowed = select_by_words(snapshot, options.words, allowed)
     wanted = wanted_of_first(snapshot, options)
     if options.by_passage:
         most = options.max_per_doc

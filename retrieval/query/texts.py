@@ -23,6 +23,7 @@ class TextStage:
 
     Args:
         queries: Query texts, none empty.
+        searched: What is searched for each query, where that is not its text.
         query_ids: Ids of the queries; None numbers them from 1.
         mode: By what documents are ranked: a mode's name, or options; None for ``dense``.
         encoder: Gives the model of the index; not called for ``lexical``.
@@ -36,12 +37,13 @@ class TextStage:
         self,
         queries: Sequence[str],
         *,
+        searched: Sequence[str] | None = None,
         query_ids: Sequence[str] | None = None,
         mode: str | ModeOptions | None = None,
         encoder: Callable[[], QueryEncoder],
     ) -> None:
         self.questions = _questions(queries, query_ids)
-        self._texts = list(queries)
+        self._texts = list(queries if searched is None else searched)
         self._encoder = encoder
         self._rows: FloatRows | None = None
         self._mode: ModeOptions | None = None

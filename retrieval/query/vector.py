@@ -83,18 +83,15 @@ class VectorStage:
         """Rank passages by their cosine; see ``FirstStage.rank_passages``."""
         from retrieval.query.passages import PassageRanker
 
-        if not len(self._rows):
-            return []
-        ranker = PassageRanker(
-            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
-        )
+        rows = snapshot.rows_allowed(allowed)
+        ranker = PassageRanker(snapshot, max_per_doc=max_per_doc, allowed=rows)
         return ranker.nearest(self._rows, k)
 
     def asked(self) -> list[Asked]:
         """Return the vectors; see ``FirstStage.asked``."""
         from retrieval.query.asked import Asked
 
-        return [Asked(text="", row=row) for row in self._rows]
+        return [Asked(row=row) for row in self._rows]
 
 
 def query_rows(vectors: ArrayLike, dim: int) -> FloatRows:

@@ -13,7 +13,8 @@ from retrieval.filters.checking import check_comparable, check_field, check_filt
 from retrieval.filters.column import FieldColumn
 from retrieval.filters.evaluation import matching
 from retrieval.filters.field_types import FieldType, Kind
-from retrieval.filters.tree import Filter, FilterValue
+from retrieval.filters.tree import Filter
+from retrieval.filters.values import FilterValue
 from retrieval.store.field_table import FieldTable
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import Bitmap

@@ -48,6 +48,7 @@ class WriterSettings:
         model: Identity of the model whose vectors are added.
         passages: How documents are cut.
         numerics: How the vectors are computed.
+        language: The language of the words, as ``wording.analyzer_for`` takes it.
         spill_passages: Passages held in memory at most.
         spill_seconds: Work held in memory at most, in seconds.
     """
@@ -55,5 +56,6 @@ class WriterSettings:
     model: ModelIdentity
     passages: PassageOptions
     numerics: Numerics
+    language: str | None = None
     spill_passages: int = SPILL_PASSAGES
     spill_seconds: float = SPILL_SECONDS

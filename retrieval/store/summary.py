@@ -1,15 +1,26 @@
-"""What an index is, told from its manifest alone; no vector and no numpy is loaded."""
+"""What an index is, told from its manifest and the record of its words; no numpy is loaded."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
 
 from retrieval.errors import DamagedIndexError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.store import layout
-from retrieval.store.layout import DERIVED_KINDS
+from retrieval.store.layout import DERIVED_KINDS, PartKind
 from retrieval.store.manifest import Manifest, list_generations, read_manifest
+
+if TYPE_CHECKING:
+    from retrieval.lexical.analyzer import AnalyzerSettings
+
+
+WORDS_RECORD = "words.analyzer"
+_LONGEST_HEADER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class Summary:
         missing_derived: Derived parts that the manifest names and the folder lacks.
         missing_parts: Other parts that it lacks; the index is damaged then.
         pending_spills: Folders of finished work of a command that has not committed.
+        words: By what rules the words were made; None where there are none that can be read.
     """
 
     manifest: Manifest
@@ -29,6 +41,7 @@ class Summary:
     missing_derived: tuple[str, ...]
     missing_parts: tuple[str, ...]
     pending_spills: int
+    words: AnalyzerSettings | None
 
 
 def summarize(folder: Path, files: Files | None = None) -> Summary:
@@ -60,7 +73,29 @@ def summarize(folder: Path, files: Files | None = None) -> Summary:
         missing_derived=tuple(missing[True]),
         missing_parts=tuple(missing[False]),
         pending_spills=len(spills),
+        words=_settings_of_words(files, folder, manifest),
     )
+
+
+def _settings_of_words(files: Files, folder: Path, manifest: Manifest) -> AnalyzerSettings | None:
+    """Return by what the first words that can be read were made; None for none."""
+    from retrieval.lexical.analyzer import AnalyzerSettings
+
+    for segment in manifest.segments:
+        part = segment.parts.get(PartKind.WORDS)
+        if part is not None:
+            with contextlib.suppress(FileNotFoundError, LookupError, TypeError, ValueError):
+                record = _array_of(files, folder / part.file, WORDS_RECORD)
+                return AnalyzerSettings.from_json(orjson.loads(record))
+    return None
+
+
+def _array_of(files: Files, path: Path, name: str) -> bytes:
+    """Read one array of a container, which takes no numpy: a header of offsets, then bytes."""
+    size = int.from_bytes(files.read_range(path, 0, 8), "little")
+    header = orjson.loads(files.read_range(path, 8, min(size, _LONGEST_HEADER)))
+    start, end = header[name]["data_offsets"]
+    return files.read_range(path, 8 + size + start, end - start)
 
 
 def _size(files: Files, path: Path) -> int:

@@ -90,6 +90,35 @@ class WordSearch:
         """Return the terms of a query, each with how often it is in it."""
         return Counter(self.analyzer.terms(query))
 
+    def holding(self, terms: Sequence[str]) -> list[Bitmap]:
+        """Return the documents that hold every one of some terms, in whatever passages.
+
+        Returns:
+            For each segment bool (documents,).
+
+        Raises:
+            DamagedIndexError: Postings are not what was written.
+        """
+        found = []
+        for one, postings in zip(self._segments, self._postings, strict=True):
+            every = np.ones(one.segment.documents, dtype=np.bool_)
+            for term in dict.fromkeys(terms):
+                every &= self._documents_with(one, postings, term.encode())
+            found.append(every)
+        return found
+
+    def _documents_with(self, one: OpenSegment, postings: Postings, term: bytes) -> Bitmap:
+        held = np.zeros(one.segment.documents, dtype=np.bool_)
+        number = postings.find(term)
+        if number is None:
+            return held
+        try:
+            rows, _ = postings.of_term(number)
+            held[np.searchsorted(one.passage_starts, rows, side="right") - 1] = True
+        except (IndexError, ValueError) as error:
+            raise self._damage(one, error) from error
+        return held
+
     def score(self, query: str, options: Bm25Options) -> list[NDArray[np.float64]]:
         """Score every passage for a query.
 

@@ -24,6 +24,7 @@ from retrieval.store.segment import OpenSegment
 from retrieval.store.words import Words, merged_columns, open_words, words_columns, words_of
 from retrieval.vectors import Bitmap
 
+TOLD_ANEW = "auto"
 SETTLED_PASSAGES = 1000
 """An index without a known language is looked at again until it has so many passages."""
 AT_ONCE_PASSAGES = 16_384
@@ -32,7 +33,9 @@ SAMPLE_DOCUMENTS = 500
 _SAMPLE_CHARACTERS = 2000
 
 
-def analyzer_for(segments: Sequence[OpenSegment], coming: Iterable[Document]) -> Analyzer:
+def analyzer_for(
+    segments: Sequence[OpenSegment], coming: Iterable[Document], language: str | None = None
+) -> Analyzer:
     """Return what makes the words of the next generation.
 
     The language of an index is told when its first words are made, and then kept.
@@ -40,7 +43,13 @@ def analyzer_for(segments: Sequence[OpenSegment], coming: Iterable[Document]) ->
     Args:
         segments: What the index holds.
         coming: Documents that are added, or the first of them.
+        language: What a person says it is, which is then kept: a code or ``NO_LANGUAGE``;
+            ``TOLD_ANEW`` to tell it from the documents again; None for what it was.
     """
+    if language is not None and language != TOLD_ANEW:
+        return Analyzer(AnalyzerSettings.of_language(language))
+    if language == TOLD_ANEW:
+        return Analyzer(AnalyzerSettings.of_language(detect_language(_sample(segments, coming))))
     known = [words.settings for one in segments if (words := _words_of(one)) is not None]
     languages = [one.language for one in known if one.language]
     passages = sum(one.segment.live_passages for one in segments)

@@ -15,6 +15,7 @@ from retrieval.lexical.merging import MergedPostings
 from retrieval.lexical.postings import Postings, PostingsBuilder
 from retrieval.records import Document, Span
 from retrieval.store.container import Column, open_container, whole
+from retrieval.store.summary import WORDS_RECORD
 
 _ARRAYS = {
     "words.terms": np.dtype("u1"),
@@ -23,7 +24,7 @@ _ARRAYS = {
     "words.entries": np.dtype("<i4"),
     "words.lengths": np.dtype("<i4"),
 }
-_RECORD = "words.analyzer"
+_RECORD = WORDS_RECORD
 
 
 @dataclass(frozen=True, slots=True)

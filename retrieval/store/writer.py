@@ -119,7 +119,7 @@ class IndexWriter:
         """What makes the words of the next generation; settled when first needed."""
         if self._words is None:
             known = [*self._segments, *self._adopted, *self._spills]
-            self._words = analyzer_for(known, self._sample)
+            self._words = analyzer_for(known, self._sample, self._settings.language)
         return self._words
 
     def offer(self, documents: Sequence[Document], hashes: Sequence[ContentHashes]) -> list[Offer]:

@@ -80,8 +80,14 @@ class _Output:
         self._files.happened("write")
 
     def sync(self) -> None:
+        self._all_written()
         self._file.synced = len(self._file.content)
         self._files.happened("sync")
+
+    def _all_written(self) -> None:
+        """Tell that the last write was made, while what it wrote is not yet safe."""
+        if self._file.synced < len(self._file.content):
+            self._files.happened("written")
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +99,7 @@ class _Output:
         trace: TracebackType | None,
     ) -> None:
         """Close it; nothing becomes safe by that."""
+        self._all_written()
 
 
 class MemoryFiles:
@@ -101,7 +108,8 @@ class MemoryFiles:
     Args:
         root: The root folder, empty unless given.
         clock: Seconds since the epoch.
-        after: Called after every operation that changes anything, with its name.
+        after: Called after every operation that changes anything, with its name; and with
+            ``written`` before a file with unsafe bytes is synced or closed.
     """
 
     def __init__(

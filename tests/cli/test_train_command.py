@@ -8,7 +8,7 @@ import pytest
 
 from retrieval.train.biencoder.options import Objective
 from tests.cli.conftest import OnTerminal, Run
-from tests.train.models import save_tiny_base
+from tests.train.models import shared_tiny_base
 from tests.train.test_biencoder import rows_for
 
 WORDS = (
@@ -19,7 +19,7 @@ WORDS = (
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
+    return shared_tiny_base(tmp_path_factory)
 
 
 def test_a_model_is_trained_told_and_used(tmp_path: Path, run: Run, base: Path) -> None:

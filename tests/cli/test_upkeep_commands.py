@@ -157,3 +157,14 @@ def test_json_on_a_terminal_is_json(on_terminal: OnTerminal, command: str) -> No
     # a bar may have come and gone above it
     answer = re.sub(r"\x1b\[\S*?[A-Za-z]", "", screen.lines[-1].rpartition("\r")[2])
     assert json.loads(answer)["schema_version"] == 1
+
+
+def test_the_language_of_words_is_said_and_shown(run: Run) -> None:
+    assert run("status").rows[0]["language"] in {"en", "none"}
+    assert run("index", "reviews.jsonl", "--language", "de").rows[0]["encoded_passages"] == 0
+    (status,) = run("status").rows
+    assert status["language"] == "de"
+    assert status["stemmer"].startswith("snowball ")
+    refused = run("index", "reviews.jsonl", "--language", "klingon")
+    assert refused.code == 2
+    assert "no rules for the language 'klingon'" in refused.error["error"]

@@ -9,12 +9,13 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from retrieval.corpus.passages import PassageCutter
 from retrieval.engine.checks import verify
@@ -28,6 +29,7 @@ from retrieval.store.sealed import unseal
 from retrieval.store.spill import list_spills
 from retrieval.testing.encoders import HashingEncoder
 from tests.cli.terminal import MODULE, environment_of_child
+from tests.forks import COMMAND_LINE, Forked, server_of
 
 Held = dict[str, Document]
 PATIENCE_S = 120.0
@@ -77,6 +79,35 @@ class Ended:
         return found
 
 
+Child = subprocess.Popen[bytes] | Forked
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process that was started.
+
+    Attributes:
+        child: The process.
+        out: Where its standard output goes.
+        err: Where its standard error goes.
+    """
+
+    child: Child
+    out: IO[bytes]
+    err: IO[bytes]
+
+    def ended(self) -> Ended:
+        """Wait for it and return how it ended."""
+        with self.out as out, self.err as err, self.child as child:
+            code = child.wait(PATIENCE_S)
+            return Ended(code, _everything(out), _everything(err))
+
+
+def _everything(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """Runs of the command line that write to one index.
@@ -85,37 +116,51 @@ class Process:
         here: Current folder of the processes.
         index: The index folder, which may not exist yet.
         environment: Settings, such as the model.
+        forked: Whether they are forks of a process that has imported the package, so that
+            all the time before a kill is spent on the command.
     """
 
     here: Path
     index: Path
     environment: Mapping[str, str]
+    forked: bool = True
 
-    def start(self, args: Sequence[str], *, delay_s: float = 0.0) -> subprocess.Popen[str]:
+    def start(self, args: Sequence[str], *, delay_s: float = 0.0) -> Started:
         """Start a command; each passage takes ``delay_s`` longer to encode."""
         settings = {**self.environment, "RETRIEVE_TESTING_DELAY_S": str(delay_s)}
-        return subprocess.Popen(
-            [sys.executable, "-m", MODULE, *args],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.here,
-            env=environment_of_child(**settings),
-        )
+        environment = environment_of_child(**settings)
+        out = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when it has ended
+        err = tempfile.TemporaryFile()  # noqa: SIM115
+        if not self.forked:
+            words = [sys.executable, "-m", MODULE, *args]
+            child: Child = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=self.here,
+                env=environment,
+            )
+            return Started(child, out, err)
+        with Path(os.devnull).open("rb") as nothing:
+            streams = nothing.fileno(), out.fileno(), err.fileno()
+            child = server_of(COMMAND_LINE).start(
+                MODULE, args, folder=self.here, environment=environment, streams=streams
+            )
+        return Started(child, out, err)
 
     def run(self, args: Sequence[str], *, delay_s: float = 0.0) -> Ended:
         """Run a command undisturbed."""
-        return ended(self.start(args, delay_s=delay_s))
+        return self.start(args, delay_s=delay_s).ended()
 
-    def wait(self, child: subprocess.Popen[str], moment: Moment, known: set[str]) -> None:
+    def wait(self, child: Child, moment: Moment, known: set[str]) -> None:
         """Return when a moment has come, or the process has ended without it."""
         deadline = time.monotonic() + PATIENCE_S
         while child.poll() is None and not self._has_come(child, moment, known):
             assert time.monotonic() < deadline, f"{child.args!r} never came to: {moment}"
             time.sleep(0.0005)
 
-    def _has_come(self, child: subprocess.Popen[str], moment: Moment, known: set[str]) -> bool:
+    def _has_come(self, child: Child, moment: Moment, known: set[str]) -> bool:
         if moment is Moment.START:
             return True
         if moment is Moment.NEW_FILE:
@@ -142,12 +187,12 @@ class Process:
     ) -> Ended:
         """Run a command and send it a signal so long after a moment, if it still runs."""
         known = self.names()
-        child = self.start(args, delay_s=delay_s)
-        self.wait(child, moment, known)
+        started = self.start(args, delay_s=delay_s)
+        self.wait(started.child, moment, known)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(after_s)
-        child.send_signal(number)
-        return ended(child)
+            started.child.wait(after_s)
+        started.child.send_signal(number)
+        return started.ended()
 
     def length_s(self, args: Sequence[str], *, delay_s: float) -> dict[Moment, float]:
         """Run a command undisturbed and return its length, counted from each moment.
@@ -156,12 +201,12 @@ class Process:
             AssertionError: It failed.
         """
         known = self.names()
-        child = self.start(args, delay_s=delay_s)
+        started = self.start(args, delay_s=delay_s)
         since = {}
         for moment in Moment:
-            self.wait(child, moment, known)
+            self.wait(started.child, moment, known)
             since[moment] = time.monotonic()
-        found = ended(child)
+        found = started.ended()
         assert found.code == 0, found.err
         end = time.monotonic()
         return {moment: end - at for moment, at in since.items()}
@@ -195,13 +240,6 @@ class Process:
         then = time.time() - 3600.0
         for name in self.names():
             os.utime(self.index / name, (then, then))
-
-
-def ended(child: subprocess.Popen[str]) -> Ended:
-    """Wait for a process and return how it ended."""
-    with child:
-        out, err = child.communicate(timeout=PATIENCE_S)
-    return Ended(child.returncode, out, err)
 
 
 def _is_work(name: str) -> bool:

@@ -176,6 +176,9 @@ class Inspection:
         commands: The life.
         options: How widely states are enumerated.
         wrap: Puts a faulty file system between store and disk; None for the honest one.
+        every_write: Cut after each of the writes that follow one another; else after the
+            first, second, fourth ... of them, and when a file's last one was made. What an
+            unsynced file may hold after the last has every kind that it has after another.
         finish_every: In one of so many states the interrupted command is run again.
         states: Disks inspected.
         violations: What was found wrong, one sentence each.
@@ -184,11 +187,13 @@ class Inspection:
     commands: Sequence[Command]
     options: CutOptions = field(default_factory=CutOptions)
     wrap: Callable[[MemoryFiles], Files] | None = None
+    every_write: bool = False
     finish_every: int = 8
     seed: int = 0
     stop_at_first: bool = False
     states: int = 0
     violations: list[str] = field(default_factory=list)
+    _writes: int = field(default=0, init=False)
 
     def run(self) -> None:
         """Live the whole life."""
@@ -212,6 +217,8 @@ class Inspection:
             ) -> None:
                 if self.stop_at_first and self.violations:
                     return
+                if self._is_passed_over(operation):
+                    return
                 for disk in crashes.after(files):
                     self._inspect(disk, allowed, command, operation)
 
@@ -222,6 +229,11 @@ class Inspection:
             allowed[:] = [held]
             after("acknowledged")
             files.after = lambda _: None
+
+    def _is_passed_over(self, operation: str) -> bool:
+        self._writes = self._writes + 1 if operation == "write" else 0
+        in_between = self._writes & (self._writes - 1) != 0
+        return in_between and not self.every_write
 
     def _inspect(
         self, disk: MemoryFiles, allowed: Sequence[Held | None], command: Command, operation: str

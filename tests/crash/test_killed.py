@@ -26,7 +26,7 @@ from tests.crash import works
 from tests.crash.killing import Held, Left, Moment, Process, moment_of
 
 KILLS = 200
-REAL_KILLS = 20
+REAL_KILLS = 8
 ATTEMPTS = 8
 """Commands killed for each kill asked for, at most: some end before they are killed."""
 
@@ -79,14 +79,12 @@ def test_a_killed_command_loses_nothing_and_can_be_run_again(name: str, process:
 
 
 def test_the_same_holds_with_the_real_model(process: Process) -> None:
-    real = Process(process.here, process.index, {})
-    plan = Plan(works.real_updates, REAL_KILLS, frozenset({Left.COMMITTED}), early=0.4)
-    seen = live(real, plan, seed="real")
-    assert seen.total() >= REAL_KILLS
-    assert set(seen) & {Left.NOTHING, Left.PIECES}
-    found = verify(process.index, sample=16)
-    assert found.problems == ()
-    assert found.reencoded_passages > 0
+    live_with_the_real_model(process, REAL_KILLS)
+
+
+@pytest.mark.torture
+def test_many_more_kills_lose_nothing_with_the_real_model(process: Process) -> None:
+    live_with_the_real_model(process, 10 * REAL_KILLS)
 
 
 @pytest.mark.torture
@@ -122,6 +120,17 @@ def test_an_interrupted_command_keeps_its_work_and_names_the_command_that_goes_o
         resumed += run_again(process, work, committed=held is not None)
     assert stopped > 0
     assert resumed > 0
+
+
+def live_with_the_real_model(process: Process, kills: int) -> None:
+    real = Process(process.here, process.index, {}, forked=False)
+    plan = Plan(works.real_updates, kills, frozenset({Left.COMMITTED}), early=0.4)
+    seen = live(real, plan, seed="real")
+    assert seen.total() >= kills
+    assert set(seen) & {Left.NOTHING, Left.PIECES}
+    found = verify(process.index, sample=16)
+    assert found.problems == ()
+    assert found.reencoded_passages > 0
 
 
 def live(process: Process, plan: Plan, *, seed: str) -> Counter[Left]:

@@ -44,7 +44,9 @@ def test_the_lives_together_are_inspected_in_enough_states() -> None:
 def test_nothing_acknowledged_is_lost_in_many_more_states(name: str) -> None:
     seed = int(os.environ.get("TORTURE_SEED", "1"))
     options = CutOptions(all_up_to=8, random_subsets=200, contents=24)
-    inspection = Inspection(LIVES[name], options=options, finish_every=3, seed=seed)
+    inspection = Inspection(
+        LIVES[name], options=options, every_write=True, finish_every=3, seed=seed
+    )
     inspection.run()
     assert inspection.violations == []
     assert inspection.states >= 2 * EXPECTED_STATES[name]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from retrieval.errors import LockedError
-from retrieval.fsops import LocalFiles
 from retrieval.train.quiet import quiet_libraries
 from tests.encode.make_models import HIDDEN, save_transformer
+from tests.made_once import made_once
 
 LABELS = ("bad", "good", "so-so")
 _TEXTS = ("the film", "positive review", "a plot about nothing", "negative", "12 plots?", "zz")
@@ -22,20 +18,7 @@ _TEXTS = ("the film", "positive review", "a plot about nothing", "negative", "12
 
 def made_classifiers(factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the models of ``make`` and a ``cache`` of their exports."""
-    shared = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "tiny-classifiers"
-    while not (home / "finished").exists():
-        with (
-            contextlib.suppress(LockedError),
-            LocalFiles().lock(home.with_suffix(".lock"), "making tiny classifiers"),
-        ):
-            if not (home / "finished").exists():
-                make(home)
-                (home / "finished").touch()
-        time.sleep(0.05)
-    return home
+    return made_once(factory, "tiny-classifiers", make)
 
 
 def make(home: Path) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +14,7 @@ from retrieval.encode.exported import ExportedModel
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.opening import open_encoder
 from retrieval.encode.protocol import Encoder
-from retrieval.errors import LockedError
-from retrieval.fsops import LocalFiles
+from tests.made_once import made_once
 
 TINY = ("cls-dense", "max")
 """The tiny models that can be exported."""
@@ -32,32 +28,19 @@ def bundled_encoder() -> Encoder:
 
 def made_models(factory: pytest.TempPathFactory) -> Path:
     """Return the folder ``make_models`` fills, made by the first process that asks."""
-    shared = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "tiny-models"
-    while not (home / "finished").exists():
-        with contextlib.suppress(LockedError):
-            _make_models(home)
-        time.sleep(0.1)
-    return home
+    return made_once(factory, "tiny-models", _make_models)
 
 
 def _make_models(home: Path) -> None:
-    with LocalFiles().lock(home.with_suffix(".lock"), "making tiny models"):
-        if (home / "finished").exists():
-            return
-        home.mkdir()
-        made = subprocess.run(
-            [sys.executable, "-m", "tests.encode.make_models", str(home)],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode != 0:
-            raise RuntimeError(made.stdout + made.stderr)
-        (home / "finished").touch()
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.encode.make_models", str(home)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        raise RuntimeError(made.stdout + made.stderr)
 
 
 def tiny_encoder(home: Path, name: str) -> OnnxEncoder:

@@ -208,3 +208,17 @@ def test_a_file_that_is_no_concept_of_this_model_is_refused(tmp_path: Path) -> N
         write_concept_file(tmp_path / "other", other)
         with pytest.raises(ModelMismatchError, match="another"):
             index.import_concept(tmp_path / "other")
+
+
+def test_a_concept_ranks_among_the_documents_that_fit_a_filter(tmp_path: Path) -> None:
+    rows = [{**row, "n": at} for at, row in enumerate(learnable_rows(60))]
+    with learnable(tmp_path, rows=rows) as index:
+        fitted(index)
+        every = index.search_concept("praise", None)
+        found = index.search_concept("praise", 7, where="n < 20")
+        wanted = [one for one in every if one.metadata["n"] in range(20)][:7]
+        assert [(one.doc_id, one.score) for one in found] == [
+            (one.doc_id, one.score) for one in wanted
+        ]
+        with pytest.raises(UsageError, match="whole index"):
+            index.search_concept("praise", min_precision=0.1, where="n < 20")

@@ -17,7 +17,7 @@ from retrieval.engine.concepts.tuning import TuneOptions
 from retrieval.errors import InputError, UsageError
 from retrieval.train.card import read_card
 from retrieval.train.options import Device, Precision, TrainOptions
-from tests.train.models import labelled_lines, save_tiny_base, topic_lines
+from tests.train.models import labelled_lines, shared_cache, shared_tiny_base, topic_lines
 
 TUNING = TuneOptions(
     train=TrainOptions(
@@ -59,7 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     import torch
 
     home = tmp_path_factory.mktemp("tuned")
-    base = save_tiny_base(home / "base")
+    base = shared_tiny_base(tmp_path_factory)
     reviews, topics = labelled_lines(240), topic_lines(240)
     rows = [
         {"id": f"d{at:03d}", "text": text, "label": label, "topic": topic}
@@ -70,7 +70,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     (home / "notes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("RETRIEVE_CACHE", str(home / "cache"))
+        patched.setenv("RETRIEVE_CACHE", str(shared_cache(tmp_path_factory)))
         torch.set_num_threads(1)
         index = retrieval.build(home / "notes.jsonl", home=home / "indexes", model=str(base))
         before = (home / "indexes" / "notes").stat().st_mtime_ns
@@ -160,9 +160,9 @@ def test_the_bench_leaves_out_what_it_learned_from(made: Made) -> None:
 
 
 def test_fitting_again_goes_on_from_what_is_there(
-    made: Made, monkeypatch: pytest.MonkeyPatch
+    made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    monkeypatch.setenv("RETRIEVE_CACHE", str(made.home.parent / "cache"))
+    monkeypatch.setenv("RETRIEVE_CACHE", str(shared_cache(tmp_path_factory)))
     with retrieval.open(made.home / "notes") as index:
         again = index.fit_concept(
             "praise",

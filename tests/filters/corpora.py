@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from retrieval.filters.tree import And, Eq, Exists, Filter, FilterValue, In, Not, Or, Range
+from retrieval.filters.tree import And, Eq, Exists, Filter, In, Not, Or, Range
+from retrieval.filters.values import FilterValue
 from retrieval.records import Document, JsonValue
 
 Values = Sequence[JsonValue]
@@ -82,7 +83,9 @@ def _comparison(chance: random.Random, field: str, found: str) -> Filter:
         if found == "boolean":
             return chance.random() < 0.5
         if found in {"integer", "float"}:
-            return chance.choice([0, 1, 1.5, 1999, 2000.0, 2**53 + 1, 2**63, 10**30, -1e300, -5])
+            return chance.choice(
+                [0, 1, 1.5, 1999, 1999.5, 2000.0, 2**53 + 1, 2**63, 10**30, -1e300, -5]
+            )
         if found == "date":
             return chance.choice([*_DATES, "2020-06-01", "2021-05-05T10:20:30Z"])
         return chance.choice(["en", "de", "", "é", "a", "b", "zz", "2020-01-31", "unknown"])

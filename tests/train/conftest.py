@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.models import save_tiny_base
+from tests.train.models import shared_tiny_base
 
 
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
+    return shared_tiny_base(tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)

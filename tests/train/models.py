@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+from tests.made_once import made_once
 
 GOOD = ("good", "great", "fine", "lovely", "bright")
 BAD = ("bad", "awful", "dull", "poor", "grim")
@@ -15,6 +18,16 @@ TOPICS = {
 }
 PLAIN = ("the", "a", "was", "and", "with", "it", "one", "very", "some", "of")
 HIDDEN = 32
+
+
+def shared_tiny_base(factory: pytest.TempPathFactory) -> Path:
+    """Return the tiny model of this run of the tests, for whoever only reads it."""
+    return made_once(factory, "tiny-base", lambda home: save_tiny_base(home / "tiny")) / "tiny"
+
+
+def shared_cache(factory: pytest.TempPathFactory) -> Path:
+    """Return a cache of models for this run of the tests: each is exported into it once."""
+    return made_once(factory, "model-cache", lambda home: None)
 
 
 def save_tiny_base(folder: Path) -> Path:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,29 +11,26 @@ import pytest
 
 from retrieval.train.biencoder.options import Objective
 from tests.cli.terminal import environment_of_child
+from tests.forks import TRAINING, Forked, server_of
 from tests.train.test_biencoder import rows_for
 
 ROOT = Path(__file__).parents[2]
 
 
-def command(base: Path, folder: Path, output: str) -> list[str]:
-    rows = folder / "reviews.csv"
-    given = "--epochs 3 --batch-size 8 --learning-rate 0.003 --precision fp32 --device cpu"
-    return [
-        sys.executable, "-m", "retrieval", "train", "biencoder", str(rows),
-        "--objective", "dummy-cosine", "--base", str(base), "--output", str(folder / output),
-        *given.split(),
+def start(base: Path, folder: Path, output: str) -> Forked:
+    words = [
+        "train", "biencoder", str(folder / "reviews.csv"), "--objective", "dummy-cosine",
+        "--base", str(base), "--output", str(folder / output), "--epochs", "3",
+        "--batch-size", "8", "--learning-rate", "0.003", "--precision", "fp32", "--device", "cpu",
     ]  # fmt: skip
-
-
-def start(words: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        words,
-        cwd=ROOT,
-        env=environment_of_child(OMP_NUM_THREADS="1"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with Path(os.devnull).open("r+b") as nowhere:
+        return server_of(TRAINING).start(
+            "retrieval",
+            words,
+            folder=ROOT,
+            environment=environment_of_child(OMP_NUM_THREADS="1"),
+            streams=(nowhere.fileno(),) * 3,
+        )
 
 
 @pytest.mark.parametrize("wait", ["best-", "checkpoint-"])
@@ -42,8 +38,8 @@ def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(
     tmp_path: Path, tiny_base: Path, wait: str
 ) -> None:
     rows_for(Objective.DUMMY_COSINE, tmp_path)
-    assert start(command(tiny_base, tmp_path, "unbroken")).wait(300) == 0
-    killed = start(command(tiny_base, tmp_path, "killed"))
+    assert start(tiny_base, tmp_path, "unbroken").wait(300) == 0
+    killed = start(tiny_base, tmp_path, "killed")
     until = time.monotonic() + 300
     while not list(tmp_path.glob(f".killed.*.training/{wait}*")):
         assert time.monotonic() < until
@@ -52,7 +48,7 @@ def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(
     killed.send_signal(signal.SIGKILL)
     killed.wait(60)
     assert not (tmp_path / "killed").exists()
-    assert start(command(tiny_base, tmp_path, "killed")).wait(300) == 0
+    assert start(tiny_base, tmp_path, "killed").wait(300) == 0
     one, other = (tmp_path / name / "model.safetensors" for name in ("unbroken", "killed"))
     assert one.read_bytes() == other.read_bytes()
     assert not list(tmp_path.glob(".*.training"))

@@ -10,6 +10,7 @@ import click
 
 from retrieval.cli.answer import write_report, write_table
 from retrieval.cli.call import Call
+from retrieval.cli.escapes import one_line
 from retrieval.cli.exits import ExitCode
 from retrieval.cli.figures import count, duration
 from retrieval.cli.observer import CommandObserver
@@ -73,6 +74,11 @@ interrupted, the same command goes on where it stopped.
     metavar="N",
     help="Tokens a window repeats from the one before, at most (default 32).",
 )
+@click.option(
+    "--language",
+    metavar="CODE|none|auto",
+    help="Language of the texts, for searches by words; by default told from them, once.",
+)
 @click.option("--add", is_flag=True, help="Add to an index that was built from other input.")
 @click.option("--sync", is_flag=True, help="Also remove documents that are not in INPUT any more.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad row and commit nothing.")
@@ -105,6 +111,7 @@ def command(
     passages: str | None,
     passage_tokens: int | None,
     overlap: int | None,
+    language: str | None,
     add: bool,
     sync: bool,
     strict: bool,
@@ -130,6 +137,7 @@ def command(
             offline=offline,
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
+            language=language,
             add=add,
             sync=sync,
             strict=strict,
@@ -194,6 +202,7 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
         ("empty", f"{count(report.empty, 'document')} without text" if report.empty else ""),
         ("rejected", _rejected(report)),
         ("not seen", _not_seen(report)),
+        *_mixed(report),
         ("generation", _generation(report)),
         ("time", duration(report.seconds)),
     ]
@@ -213,6 +222,14 @@ def _not_seen(report: BuildReport) -> str:
         f"{count(report.unseen_tokens, 'token')} at the end of"
         f" {count(report.truncated_documents, 'document')}, longer than the model reads"
     )
+
+
+def _mixed(report: BuildReport) -> list[tuple[str, str]]:
+    rows = []
+    for name, sorts in report.mixed_fields.items():
+        told = ", ".join(f"{number:,} {sort}" for sort, number in sorts.items())
+        rows.append(f"field {one_line(name)}: {told}; cannot be filtered by")
+    return list(zip(["mixed", *[""] * len(rows)], rows, strict=False))
 
 
 def _generation(report: BuildReport) -> str:

@@ -33,6 +33,7 @@ from retrieval.cli.query_options.concepts import (
 )
 from retrieval.cli.query_options.context import answer_context, context_given, context_options
 from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
+from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
@@ -41,6 +42,7 @@ from retrieval.cli.query_options.vectors import (
     check_vector_options,
     vector_options,
 )
+from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 from retrieval.query.context import PASSAGES
@@ -58,14 +60,16 @@ Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
 most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
-hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are read from
---queries, one a line or as JSON Lines; - is standard input.
+hybrid by both; quotes and other signs in TEXT mean nothing, unless --syntax is given. Several
+queries are read from --queries, one a line or as JSON Lines; - is standard input.
 
 \b
   retrieve query "positive review"
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "dinner" --phrase "cold soup" --without waiter
+  retrieve query "positive review" --where 'year >= 2020 and lang = "en"' --facet domain
   retrieve query --like film-001
   retrieve query --concept "positive review" --min-precision 0.9
   retrieve query --concept praise --and-concept service --not-text "a film"
@@ -91,6 +95,8 @@ hybrid by both; quotes and other signs in TEXT mean nothing. Several queries are
 @concept_options
 @mode_options
 @vector_options
+@word_options
+@filter_options
 @refining_options
 @choosing_options
 @context_options
@@ -125,7 +131,8 @@ def command(
     text_only, query_vector = given.pop("text_only"), given.pop("query_vector")
     combined, directed = combined_parts(given), direction_parts(given)
     is_mode_given = given["mode"] is not None
-    ranked_by = mode_given(given)
+    ranked_by, facets = mode_given(given), given.pop("facets")
+    syntax = syntax_given(given, is_plain=concept is None and not directed)
     refine: Refinements = {**refinements(given), **chosen(given)}
     check_concept_options(
         text, queries, concept, min_precision=min_precision, combined=bool(combined)
@@ -166,15 +173,13 @@ def command(
         path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
         if note:
             observer.note(note)
-        with engine.open(path, model=model, offline=offline, observer=observer) as opened:
+        with (
+            engine.open(path, model=model, offline=offline, observer=observer) as opened,
+            facets_below(call, opened, facets, refine),
+        ):
             named = concept
-            if (
-                named is None
-                and wish is None
-                and query_vector is None
-                and not text_only
-                and not is_mode_given
-            ):
+            by_text = wish is None and query_vector is None
+            if named is None and by_text and not (text_only or is_mode_given or syntax):
                 named = concept_meant(call, opened, text, observer)
             if budget is not None:
                 found = _passages(
@@ -184,6 +189,7 @@ def command(
                     combined,
                     k=PASSAGES if _is_default("k") else k,
                     mode=ranked_by,
+                    syntax=syntax,
                     min_precision=min_precision,
                     refine=refine,
                 )
@@ -228,6 +234,7 @@ def command(
                 k,
                 query_ids=[query.query_id for query in asked],
                 mode=ranked_by,
+                syntax=syntax,
                 **refine,
             )
             if call.as_json:
@@ -251,13 +258,14 @@ def _passages(
     *,
     k: int,
     mode: ModeOptions | None,
+    syntax: bool,
     min_precision: float | None,
     refine: Refinements,
 ) -> list[tuple[str, str, Sequence[Hit]]]:
     """Return id, text and passages of each text, or of a wish or a concept asked instead."""
     if otherwise is None:
         texts = [query.text for query in asked]
-        rankings = index.search_many(texts, k, mode=mode, **refine)
+        rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)
         return [(one.query_id, one.text, hits) for one, hits in zip(asked, rankings, strict=True)]
     if not isinstance(otherwise, str):
         hits = index.search_direction(index.direction(otherwise), k, **refine)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from retrieval.cli.answer import write_report, write_table
 from retrieval.cli.call import Call
+from retrieval.cli.escapes import one_line
 from retrieval.cli.figures import count, size
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, home_option, index_option, json_option
@@ -17,8 +18,10 @@ from retrieval.cli.streams import stdout_is_terminal
 if TYPE_CHECKING:
     from retrieval.engine import Status
 
+_SHOWN_FIELDS = 40
+
 _HELP = """\
-Show what an index holds: documents, passages, model, size and last commit.
+Show what an index holds: documents, passages, metadata fields, model, size and last commit.
 
 \b
   retrieve status
@@ -59,7 +62,9 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         ("model", _model(status.model)),
         ("numerics", ", ".join(status.numerics)),
         ("cutting", _cutting(status)),
+        ("words", _words(status)),
         ("sources", ", ".join(_source(source) for source in status.sources)),
+        *_fields(status.fields),
         ("size", size(status.size_bytes)),
         ("generation", f"{status.generation}, committed {status.created}"),
         ("format", str(status.format)),
@@ -90,6 +95,14 @@ def _cutting(status: Status) -> str:
     return f"windows of {tokens} tokens, {status.options['overlap']} of them repeated"
 
 
+def _words(status: Status) -> str:
+    if status.language is None:
+        return "none"
+    if not status.stemmer:
+        return "as they are, neither stemmed nor without function words"
+    return f"language {status.language}, stemmed by {status.stemmer.partition(' ')[0]}"
+
+
 def _model(model: Mapping[str, Any]) -> str:
     if not model["max_tokens"]:
         return f"{model['name']}, made elsewhere"
@@ -100,6 +113,22 @@ def _source(source: Mapping[str, str]) -> str:
     from retrieval.engine.finding import shown_path
 
     return f"{shown_path(source['path'])} ({source['kind']})"
+
+
+def _fields(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return a row for each metadata field, the first with the label."""
+    rows = [_field(one) for one in fields[:_SHOWN_FIELDS]]
+    if len(fields) > _SHOWN_FIELDS:
+        rows.append(f"and {len(fields) - _SHOWN_FIELDS:,} more; --json lists them")
+    return list(zip(["fields", *[""] * len(rows)], rows, strict=False))
+
+
+def _field(field: Mapping[str, Any]) -> str:
+    told = f"{one_line(field['name'])}: {field['type']}, {count(field['documents'], 'document')}"
+    if field["type"] == "mixed":
+        sorts = ", ".join(f"{number:,} {sort}" for sort, number in field["sorts"].items())
+        return f"{told} ({sorts}); cannot be filtered by"
+    return f"{told}; cannot be filtered by" if field["type"] == "nested" else told
 
 
 def _incomplete(status: Status) -> str:
