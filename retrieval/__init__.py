@@ -49,10 +49,13 @@ if TYPE_CHECKING:
         tune,
         verify,
     )
+    from retrieval.engine.reranking.options import MiningOptions
+    from retrieval.engine.reranking.training import train_reranker
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
     from retrieval.query.filter_parsing import parse_filter
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
+    from retrieval.rerank.options import RerankOptions
     from retrieval.store.selection import Facet
     from retrieval.train.biencoder.options import BiencoderOptions, RowFields
     from retrieval.train.biencoder.training import train_biencoder
@@ -86,11 +89,13 @@ _PLACES = {
     "Hit": "records",
     "Index": "engine",
     "JudgmentOptions": "engine",
+    "MiningOptions": "engine.reranking.options",
     "Observer": "engine",
     "PairsReport": "engine",
     "PassageMode": "records",
     "PassageOptions": "records",
     "RecoverReport": "engine",
+    "RerankOptions": "rerank.options",
     "RetrievalError": "errors",
     "RowFields": "train.biencoder.options",
     "Span": "records",
@@ -121,6 +126,7 @@ _PLACES = {
     "train_biencoder": "train.biencoder.training",
     "train_classifier": "train.classifier.training",
     "train_crossencoder": "train.crossencoder.training",
+    "train_reranker": "engine.reranking.training",
     "tune": "engine",
     "verify": "engine",
 }
@@ -145,11 +151,13 @@ __all__ = [
     "Hit",
     "Index",
     "JudgmentOptions",
+    "MiningOptions",
     "Observer",
     "PairsReport",
     "PassageMode",
     "PassageOptions",
     "RecoverReport",
+    "RerankOptions",
     "RetrievalError",
     "RowFields",
     "Span",
@@ -180,6 +188,7 @@ __all__ = [
     "train_biencoder",
     "train_classifier",
     "train_crossencoder",
+    "train_reranker",
     "tune",
     "verify",
 ]

@@ -27,6 +27,7 @@ RetrievalError
 │   ├── ModelAlteredError
 │   ├── ModelExportError
 │   ├── NotAClassifierError
+│   ├── NotARerankerError
 │   └── TrainingError
 ├── MissingExtraError     an optional part is not installed
 └── InterruptedWorkError  stopped on request; finished work is kept
@@ -219,6 +220,12 @@ class NotAClassifierError(ModelError):
     """A model does not tell classes of texts."""
 
     code = "not_a_classifier"
+
+
+class NotARerankerError(ModelError):
+    """A model does not give two texts one score."""
+
+    code = "not_a_reranker"
 
 
 class MissingExtraError(RetrievalError):

@@ -182,7 +182,8 @@ class Hit:
             ``concept`` or ``combination`` (concepts with concepts or texts).
         rank: 1 for the best.
         score: Higher is better: cosine similarity in [-1, 1]; in a search by words the BM25
-            score, above 0, and by both the fused one, 0 to 1.
+            score, above 0, and by both the fused one, 0 to 1. After reranking the blend of both
+            stages, 0 to 1, or below for documents that were not read.
         doc_id: Id of the document.
         passage_id: ``doc_id#number``, the passage's number within its document from 0.
         title: The document's title; may be empty.
@@ -195,7 +196,8 @@ class Hit:
             to the text where the ranking was calibrated, in [0, 1]; None where it cannot be told.
         no_probability: Why a concept's hit has none; None otherwise.
         scores: What the score was made of, by ``dense``, ``lexical`` and ``fused``; None for
-            a search by meaning alone.
+            a search by meaning alone. After reranking also ``first``, the score of the stage
+            before, and ``rerank``, the reranker's, if it read the document.
         explanation: Why it is where it is; None where that was not asked for.
     """
 

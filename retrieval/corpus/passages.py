@@ -101,9 +101,9 @@ class PassageCutter:
         tokens = len(title) + len(text)
         if self._options.mode is PassageMode.WHOLE:
             unseen = max(0, tokens - self._window)
-            return CutDocument(whole, (_joined(document.title, document.text),), unseen, False)
+            return CutDocument(whole, (joined_text(document.title, document.text),), unseen, False)
         if tokens + (_JOIN_MARGIN if len(title) and len(text) else 0) <= self._window:
-            return CutDocument(whole, (_joined(document.title, document.text),), 0, False)
+            return CutDocument(whole, (joined_text(document.title, document.text),), 0, False)
         title_text, title_tokens = self._short_title(document.title, title)
         budget = self._window - title_tokens - (_JOIN_MARGIN if title_tokens else 0)
         unseen = len(title) - title_tokens
@@ -115,7 +115,7 @@ class PassageCutter:
             for span in _packed(pieces, budget, self._options.overlap)
             for fitted in self._fitted(document.text, span, budget)
         )
-        joined = tuple(_joined(title_text, document.text[one.start : one.end]) for one in spans)
+        joined = tuple(joined_text(title_text, document.text[one.start : one.end]) for one in spans)
         return CutDocument(spans, joined, unseen, False)
 
     def _short_title(self, title: str, tokens: NDArray[np.int32]) -> tuple[str, int]:
@@ -138,7 +138,7 @@ class PassageCutter:
         yield from self._fitted(text, Span(middle, span.end), budget)
 
 
-def _joined(title: str, text: str) -> str:
+def joined_text(title: str, text: str) -> str:
     """Return what the encoder reads: title, a space, text; one of them if the other is blank."""
     if not title.strip():
         return text

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encode.classifier_folder import ClassifierFolder, ClassifierForm
-from retrieval.encode.graph import taken_inputs
+from retrieval.encode.graph import sequence_logits, taken_inputs
 from retrieval.encode.onnx_classifier import probabilities_of
 from retrieval.encode.reference import load_reference, window
 
@@ -62,7 +62,7 @@ def load_classifier_module(found: ClassifierFolder) -> ClassifierModule:
     tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False, local_files_only=True)
     inputs = taken_inputs(tokenizer, model)
     return ClassifierModule(
-        _sequence_logits(model).eval(), tokenizer, tuple(inputs), _window(model, tokenizer), "cls"
+        sequence_logits(model).eval(), tokenizer, tuple(inputs), _window(model, tokenizer), "cls"
     )
 
 
@@ -92,21 +92,6 @@ def _window(model: Any, tokenizer: Any) -> int:
     if declared <= _LARGEST_WINDOW:
         return declared
     return int(positions or 512)
-
-
-def _sequence_logits(model: Any) -> Any:
-    import torch
-
-    class Logits(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> Any:
-            types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
-            return self.model(input_ids=input_ids, attention_mask=attention_mask, **types).logits
-
-    return Logits()
 
 
 def _dense_logits(model: Any) -> Any:

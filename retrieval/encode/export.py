@@ -34,6 +34,7 @@ _PASSED_ON: dict[str, type[RetrievalError]] = {
         errors.ModelAlteredError,
         errors.ModelExportError,
         errors.NotAClassifierError,
+        errors.NotARerankerError,
         errors.FileSystemError,
         errors.DiskFullError,
         errors.ReadOnlyError,

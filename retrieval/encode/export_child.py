@@ -17,6 +17,7 @@ from pathlib import Path
 import orjson
 
 from retrieval.encode.classifier_export import export_classifier
+from retrieval.encode.crossencoder_export import export_crossencoder
 from retrieval.encode.exported import FAILURE_NAME
 from retrieval.encode.exporting import export_model
 from retrieval.encode.source import ModelSource, SourceKind
@@ -45,6 +46,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if source.kind is SourceKind.CLASSIFIER:
             export_classifier(source, chosen.staging, files=files)
+        elif source.kind is SourceKind.CROSSENCODER:
+            export_crossencoder(source, chosen.staging, offline=chosen.offline, files=files)
         else:
             export_model(source, chosen.staging, offline=chosen.offline, files=files)
     except RetrievalError as error:

@@ -29,8 +29,8 @@ class ExportedModel:
         source: Where it was exported from, and what its files looked like then.
         padding_id: Id of the token that fills a batch.
         parity: Least cosine to sentence-transformers over the probe texts, or 1 less the
-            greatest difference of a probability for a classifier; None when the model runs
-            through torch.
+            greatest difference of a probability for a classifier, or of a score for a
+            cross-encoder; None when the model runs through torch.
         torch_reason: Why it could not be exported and runs through torch; empty if it could.
         files: Each file's name and size in bytes, this record excepted.
         versions: Libraries that made it.

@@ -1,4 +1,4 @@
-"""A model as one ONNX graph: from token ids to unit vectors, or to what a classifier says.
+"""A model as one ONNX graph: from token ids to unit vectors, or to classes or scores.
 
 Runs in the export's child process only: the libraries it drives print, warn and take
 hundreds of megabytes. They write into the staging folder and nowhere else; everything
@@ -74,6 +74,22 @@ def write_module(
     del described.graph.value_info[:]
     files.unlink(path)
     write_file(files, path, described.SerializeToString())
+
+
+def sequence_logits(model: Any) -> Any:
+    """Return a torch module from tensors to what a model of sequences says: its logits."""
+    import torch
+
+    class Logits(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> Any:
+            types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+            return self.model(input_ids=input_ids, attention_mask=attention_mask, **types).logits
+
+    return Logits()
 
 
 def graph_inputs(model: Any) -> list[str]:

@@ -33,6 +33,24 @@ def load_reference(folder: Path) -> Any:
     )
 
 
+def load_crossencoder(folder: Path) -> Any:
+    """Load a ``CrossEncoder`` from a folder: CPU, single precision, no code, no pickle."""
+    import torch
+    from sentence_transformers import CrossEncoder
+
+    return CrossEncoder(
+        str(folder),
+        device="cpu",
+        trust_remote_code=False,
+        local_files_only=True,
+        model_kwargs={
+            "use_safetensors": True,
+            "dtype": torch.float32,
+            "attn_implementation": "eager",
+        },
+    )
+
+
 def window(model: Any) -> int:
     """Return the most tokens a model sees, special tokens included."""
     declared = model.max_seq_length

@@ -22,6 +22,7 @@ def run_sorted(
     rows: NDArray[Any],
     *,
     threads: int,
+    types: Sequence[NDArray[np.int64]] | None = None,
 ) -> None:
     """Fill rows with what a model says of texts.
 
@@ -31,13 +32,18 @@ def run_sorted(
         padding_id: Id of the token that fills a batch.
         rows: (n, columns of the model's output); written to, in the order of the texts.
         threads: Runs at the same time.
+        types: int64 (tokens,) of each text: which of two texts a token is of; None for one.
     """
 
     def run(batch: NDArray[np.int64]) -> None:
         tokens, mask = padded([ids[row] for row in batch], padding_id)
         feeds = {"input_ids": tokens, "attention_mask": mask}
         if "token_type_ids" in session.inputs:
-            feeds["token_type_ids"] = np.zeros_like(tokens)
+            feeds["token_type_ids"] = (
+                np.zeros_like(tokens)
+                if types is None
+                else padded([types[row] for row in batch], 0)[0]
+            )
         rows[batch] = session.run(feeds)
 
     batches = list(token_batches([len(row) for row in ids], CORE_RUN_TOKENS))

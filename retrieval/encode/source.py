@@ -29,13 +29,15 @@ _READ_SUFFIXES = (".json", ".txt", ".model", ".safetensors")
 
 
 class SourceKind(StrEnum):
-    """The three places a model can be in, and the other use a folder can have."""
+    """The three places a model can be in, and the other uses a model can have."""
 
     BUNDLED = "bundled"
     FOLDER = "folder"
     HUB = "hub"
     CLASSIFIER = "classifier"
     """A folder whose output are classes; exported apart from an encoder of the same files."""
+    CROSSENCODER = "crossencoder"
+    """A model of pairs of texts, a folder or on the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class ModelSource:
     """A model as it was asked for.
 
     Attributes:
-        kind: Bundled, a folder, a name on the hub, or a folder that is to tell classes.
+        kind: Bundled, a folder, a name on the hub, or what else the model is to do.
         name: What to call it.
         folder: Its files; None for a hub name, which only the export looks up.
     """

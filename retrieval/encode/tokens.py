@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,30 @@ if TYPE_CHECKING:
 
 _SLICE_TEXTS = 1024
 """Texts tokenized at once: what the library keeps of each is much larger than its ids."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairFrame:
+    """Special tokens of a pair of texts, each as (id, type), and the types of the texts.
+
+    Attributes:
+        before: In front of the first text.
+        between: Between the two.
+        after: Behind the second.
+        first_type: Type of the first text's tokens.
+        second_type: Type of the second's.
+    """
+
+    before: tuple[tuple[int, int], ...]
+    between: tuple[tuple[int, int], ...]
+    after: tuple[tuple[int, int], ...]
+    first_type: int
+    second_type: int
+
+    @property
+    def size(self) -> int:
+        """How many special tokens there are."""
+        return len(self.before) + len(self.between) + len(self.after)
 
 
 class TextTokenizer:
@@ -65,13 +90,40 @@ class TextTokenizer:
             int64 (tokens,) of each, special tokens included, at most ``max_tokens``.
         """
         room = max(0, self._max_tokens - self.special_tokens)
-        rows: list[NDArray[np.int64]] = []
+        return [
+            np.array([*self._before, *inside[:room], *self._after], dtype=np.int64)
+            for inside in self.plain_ids([prompt + text for text in texts])
+        ]
+
+    def plain_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Yield each text's token ids without special ones, nothing cut."""
         for start in range(0, len(texts), _SLICE_TEXTS):
-            part = [prompt + text for text in texts[start : start + _SLICE_TEXTS]]
-            for encoding in self._encode(part, offsets=False):
-                inside = encoding.ids[:room]
-                rows.append(np.array([*self._before, *inside, *self._after], dtype=np.int64))
-        return rows
+            for encoding in self._encode(texts[start : start + _SLICE_TEXTS], offsets=False):
+                yield encoding.ids
+
+    def pair_frame(self) -> PairFrame:
+        """Return what the model puts around the two texts of a pair.
+
+        Raises:
+            ModelAlteredError: The tokenizer cannot take two texts.
+        """
+        encoding = self._tokenizer.encode("a", "a")
+        sides, ids, types = encoding.sequence_ids, encoding.ids, encoding.type_ids
+        places = [[at for at, side in enumerate(sides) if side == one] for one in (0, 1)]
+        if not all(places) or places[0][-1] > places[1][0]:
+            raise ModelAlteredError(
+                "The model's tokenizer makes no pair of two texts.",
+                fix="Choose a cross-encoder whose tokenizer.json knows pairs.",
+            )
+        (first, *_), (second, *_) = places
+        end, last = places[0][-1] + 1, places[1][-1] + 1
+        return PairFrame(
+            before=tuple(zip(ids[:first], types[:first], strict=True)),
+            between=tuple(zip(ids[end:second], types[end:second], strict=True)),
+            after=tuple(zip(ids[last:], types[last:], strict=True)),
+            first_type=types[first],
+            second_type=types[second],
+        )
 
     def offsets(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Return where each token lies, in characters: int32 (tokens, 2) a text, nothing cut."""

@@ -12,6 +12,7 @@ from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.context_methods import ContextMethods
 from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.reading import ReadingMethods
+from retrieval.engine.reranking.opened import Rerankers
 from retrieval.engine.wanted_model import WantedModel
 from retrieval.errors import UsageError
 from retrieval.records import Document
@@ -51,6 +52,7 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         self._store = LocalStore(folder)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
+        self._rerankers = Rerankers(offline=self._offline, note=self._observer.note)
         self._store.describe()
 
     @property
@@ -167,6 +169,7 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
             if self._encoder is not None:
                 self._close_encoder()
                 self._encoder = None
+        self._rerankers.close()
         self._store.close()
 
     def __enter__(self) -> Self:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from retrieval.concept.artefact import Concept
     from retrieval.encode.protocol import Encoder
+    from retrieval.engine.observer import Observer
+    from retrieval.engine.reranking.opened import Rerankers
     from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.direction import Direction, Wish
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
+    from retrieval.rerank.opening import OpenReranker
     from retrieval.store.local import LocalStore
 
 
@@ -33,6 +36,8 @@ class SearchMethods(VectorMethods):
     name: str
     _store: LocalStore
     _wanted: WantedModel
+    _observer: Observer
+    _rerankers: Rerankers
 
     if TYPE_CHECKING:
 
@@ -277,17 +282,37 @@ class SearchMethods(VectorMethods):
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
 
+    def reranker(self, model: str) -> OpenReranker:
+        """Return a reranker, opened when first needed and closed with the index.
+
+        Args:
+            model: A registered name, a folder, or a name on the hub.
+
+        Raises:
+            ModelError: It cannot be had; the message says how to get one.
+        """
+        return self._rerankers.get(model)
+
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, wanted_of_first
+        from retrieval.query.stages import answer, selected, wanted_of_first
 
         snapshot = self._store.snapshot
-        found = answer(snapshot, first, options, index=self.name)
+        rerank = None
+        if options.rerank is not None:
+            from retrieval.query.reranking import RerankStage
+
+            for question in first.questions:
+                RerankStage.require_text(question)  # before a model is loaded
+            rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
+        found = answer(snapshot, first, options, index=self.name, rerank=rerank)
+        for note in rerank.notes() if rerank is not None else ():
+            self._observer.note(note)
         if not options.explain:
             return found
         from retrieval.query.explain import explained
 
         depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(snapshot.select(options.where))
+        allowed = snapshot.rows_allowed(selected(snapshot, options))
         return [
             explained(
                 snapshot,

@@ -18,7 +18,8 @@ class ScoredRanking:
     Attributes:
         ranking: The documents; its scores are those they are ranked by.
         scores: The parts of each score, float64 (m,) each, by name: ``dense``, ``lexical``,
-            ``fused``.
+            ``fused``; after reranking ``first`` and ``rerank``. Not a number where a document
+            has no such part.
         probabilities: float64 (m,), in [0, 1]; None where they cannot be told.
     """
 

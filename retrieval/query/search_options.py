@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from retrieval.filters.tree import Filter
     from retrieval.query.filter_parsing import GivenFilter
+    from retrieval.rerank.options import RerankOptions
 
 
 class HitUnit(StrEnum):
@@ -41,6 +42,9 @@ class Refinements(TypedDict, total=False):
         phrases: Find only documents in which the words of each of these texts stand next to
             each other in this order, as terms: endings and function words aside.
         without: Leave out documents that hold all words of one of these texts.
+        rerank: Read the best documents again with a cross-encoder: its name or folder, True
+            for the default one, or options.
+        candidates: With ``rerank``: how many documents.
     """
 
     min_score: float | None
@@ -51,6 +55,8 @@ class Refinements(TypedDict, total=False):
     explain: bool
     phrases: Sequence[str]
     without: Sequence[str]
+    rerank: str | bool | RerankOptions | None
+    candidates: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ class SearchOptions:
         diversify: Weight of relevance where hits are to differ, 0 to 1; None where not.
         explain: Whether hits are explained.
         words: Which words a document has to hold, and which it must not.
+        rerank: How the best documents are read again; None for not at all.
 
     Raises:
         UsageError: A number out of range, or options that do not go together.
@@ -79,6 +86,7 @@ class SearchOptions:
     diversify: float | None = None
     explain: bool = False
     words: WordConditions = field(default_factory=WordConditions)
+    rerank: RerankOptions | None = None
 
     def __post_init__(self) -> None:
         if self.k is not None and self.k < 1:
@@ -111,7 +119,7 @@ class SearchOptions:
         """Return options from the keywords of a search.
 
         Raises:
-            UsageError: As the record.
+            UsageError: As the record, or candidates without a reranker.
             FilterError: The filter cannot be read.
         """
         from retrieval.query.filter_parsing import filter_of
@@ -129,6 +137,7 @@ class SearchOptions:
                 phrases=texts_of("phrases", refine.get("phrases", ())),
                 without=texts_of("without", refine.get("without", ())),
             ),
+            rerank=_rerank(refine),
             unit=HitUnit(unit),
             max_per_doc=refine.get("max_per_doc"),
             diversify=diversify,
@@ -147,3 +156,12 @@ def texts_of(name: str, given: Sequence[str]) -> tuple[str, ...]:
             f"{name} is a text; it takes a list of texts.", fix=f"Write {name}=[{given!r}]."
         )
     return tuple(given)
+
+
+def _rerank(refine: Refinements) -> RerankOptions | None:
+    asked, candidates = refine.get("rerank"), refine.get("candidates")
+    if asked is None and candidates is None:
+        return None
+    from retrieval.rerank.options import RerankOptions
+
+    return RerankOptions.named(asked, candidates=candidates)

@@ -3,17 +3,20 @@
 1. The first stage ranks documents, each by its best passage, or passages (``first_stage``),
    among those that the filter and the conditions on words let through: so there are k of them
    whenever k match.
-2. The least score: hits that score less are left out.
-3. Diversity: of 5 k candidates, at least 50, k that differ are chosen (``diversity``).
-4. The cut: all but the first k are left out.
+2. Reranking reads the best again, each with the question (``reranking``); off by default.
+3. The least score: hits that score less are left out.
+4. Diversity: of 5 k candidates, at least 50, k that differ are chosen (``diversity``).
+5. The cut: all but the first k are left out.
 
 Every stage takes and gives a ``ScoredRanking`` for each question.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,13 +27,22 @@ from retrieval.query.search_options import SearchOptions
 from retrieval.records import Hit
 from retrieval.store.reader import Snapshot
 
+if TYPE_CHECKING:
+    from retrieval.query.reranking import RerankStage
+    from retrieval.store.selection import Selection
+
 _NEED_NO_PARTS = frozenset({"dense"})
 """The parts of a score that is its only part."""
 _OF_DOCUMENTS = "probabilities are of documents, and passages were asked for"
 
 
 def answer(
-    snapshot: Snapshot, first: FirstStage, options: SearchOptions, *, index: str
+    snapshot: Snapshot,
+    first: FirstStage,
+    options: SearchOptions,
+    *,
+    index: str,
+    rerank: RerankStage | None = None,
 ) -> list[list[Hit]]:
     """Answer questions, stage by stage.
 
@@ -39,27 +51,33 @@ def answer(
         first: What ranks.
         options: What is asked of the ranking.
         index: Name of the index, for the hits.
+        rerank: Reads again, where ``options`` ask for it.
 
     Returns:
         One list of hits a question, best first.
 
     Raises:
+        UsageError: What is to be reranked was not asked in words, or a condition on words has
+            none that documents are found by.
         FilterError: The filter does not fit the fields of the index.
         ColumnsMissingError: There is a filter, and the index has no columns.
-        UsageError: A condition on words has none that documents are found by.
         WordsMissingError: There are such conditions, and the index has no words.
     """
-    allowed = snapshot.select(options.where)  # refused, if it must be, before a model is loaded
-    if options.words:
-        from retrieval.store.word_selection import select_by_words
-
-        allowed = select_by_words(snapshot, options.words, allowed)
+    if rerank is not None:
+        for question in first.questions:
+            rerank.require_text(question)
+    allowed = selected(snapshot, options)  # refused, if it must be, before a model is loaded
     wanted = wanted_of_first(snapshot, options)
     if options.by_passage:
         most = options.max_per_doc
         rankings = first.rank_passages(snapshot, wanted, max_per_doc=most, allowed=allowed)
     else:
         rankings = first.rank(snapshot, wanted, allowed=allowed)
+    if rerank is not None:
+        rankings = [
+            rerank.rerank(snapshot, question, one)
+            for question, one in zip(first.questions, rankings, strict=True)
+        ]
     found = []
     for question, ranking in zip(first.questions, rankings, strict=True):
         chosen = cut(diverse(snapshot, good_enough(ranking, options), options), options)
@@ -70,6 +88,16 @@ def answer(
     return found
 
 
+def selected(snapshot: Snapshot, options: SearchOptions) -> Selection | None:
+    """Return the documents that may be found; None for every live one."""
+    found = snapshot.select(options.where)
+    if not options.words:
+        return found
+    from retrieval.store.word_selection import select_by_words
+
+    return select_by_words(snapshot, options.words, found)
+
+
 def wanted_of_first(snapshot: Snapshot, options: SearchOptions) -> int:
     """Return how many hits of each question the first stage is asked for."""
     if options.k is None:
@@ -78,7 +106,8 @@ def wanted_of_first(snapshot: Snapshot, options: SearchOptions) -> int:
             for one in snapshot.manifest.segments
         ]
         return max(sum(live), 1)
-    return options.k if options.diversify is None else candidates_for(options.k)
+    wanted = options.k if options.diversify is None else candidates_for(options.k)
+    return wanted if options.rerank is None else max(wanted, options.rerank.candidates)
 
 
 def good_enough(found: ScoredRanking, options: SearchOptions) -> ScoredRanking:
@@ -146,4 +175,5 @@ def hits_of(
 def _parts(found: ScoredRanking, at: int) -> Mapping[str, float] | None:
     if found.scores.keys() <= _NEED_NO_PARTS:
         return None
-    return {name: float(column[at]) for name, column in found.scores.items()}
+    parts = {name: float(column[at]) for name, column in found.scores.items()}
+    return {name: part for name, part in parts.items() if not math.isnan(part)}

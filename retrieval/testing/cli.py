@@ -10,7 +10,9 @@ import os
 
 from retrieval.cli.main import main
 from retrieval.encode.registry import ENCODERS
+from retrieval.rerank.registry import RERANKERS
 from retrieval.testing.encoders import HASHING_NAME, HashingEncoder
+from retrieval.testing.rerankers import WORDS_NAME, WordReranker
 
 DELAY_VARIABLE = "RETRIEVE_TESTING_DELAY_S"
 
@@ -21,9 +23,11 @@ def hashing_encoder() -> HashingEncoder:
 
 
 def register_fakes() -> None:
-    """Make ``--model testing-hashing`` known in this process; once is enough."""
+    """Make ``--model testing-hashing`` and ``--rerank testing-words`` known; once is enough."""
     if ENCODERS.find(HASHING_NAME) is None:
         ENCODERS.register(HASHING_NAME, hashing_encoder)
+    if RERANKERS.find(WORDS_NAME) is None:
+        RERANKERS.register(WORDS_NAME, WordReranker)
 
 
 if __name__ == "__main__":

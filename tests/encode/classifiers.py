@@ -6,12 +6,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from retrieval.rerank.learned import BlendEntry
 from retrieval.train.quiet import quiet_libraries
 from tests.encode.make_models import HIDDEN, save_transformer
 from tests.made_once import made_once
 
+LEARNED = BlendEntry(
+    weight=0.6,
+    measure="nDCG@10",
+    queries=80,
+    groups=60,
+    first=0.7,
+    rerank=0.72,
+    value=0.73,
+    difference=0.03,
+    low=0.01,
+    high=0.05,
+    candidates=50,
+    first_stage="hybrid",
+)
+"""What the card of ``pairs`` says."""
 LABELS = ("bad", "good", "so-so")
 _TEXTS = ("the film", "positive review", "a plot about nothing", "negative", "12 plots?", "zz")
 
@@ -22,12 +39,31 @@ def made_classifiers(factory: pytest.TempPathFactory) -> Path:
 
 
 def make(home: Path) -> None:
-    """Write ``bert``, ``untrained``, ``sequence`` and ``dense`` below a folder."""
+    """Write ``bert``, ``untrained``, ``sequence``, ``dense`` and ``pairs`` below a folder."""
     with quiet_libraries():
         save_transformer(home / "bert", bert=True)
         save_transformer(home / "untrained", bert=True, spread=0.1)
         save_sequence(home / "bert", home / "sequence")
         save_dense(home / "bert", home / "dense")
+        save_sequence(home / "bert", home / "pairs", labels=["score"])
+        _join_pairs(home / "pairs")
+    card = {"checks": {"reranking": LEARNED.to_json()}}
+    (home / "pairs" / "training.json").write_bytes(orjson.dumps(card))
+
+
+def _join_pairs(folder: Path) -> None:
+    """Let a tokenizer tell two texts apart, as BERT's does."""
+    from tokenizers import Tokenizer
+    from tokenizers.processors import TemplateProcessing
+
+    path = str(folder / "tokenizer.json")
+    tokenizer = Tokenizer.from_file(path)
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[(one, tokenizer.token_to_id(one)) for one in ("[CLS]", "[SEP]")],
+    )
+    tokenizer.save(path)
 
 
 def save_sequence(bert: Path, folder: Path, labels: Sequence[str] = LABELS, **config: Any) -> None:

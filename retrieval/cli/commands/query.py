@@ -37,6 +37,7 @@ from retrieval.cli.query_options.filters import facets_below, filter_options
 from retrieval.cli.query_options.hits import write_hit_lines
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.reranking import check_text_is_left, reranking_options
 from retrieval.cli.query_options.vectors import (
     answer_vectors,
     check_vector_options,
@@ -60,7 +61,8 @@ Find the documents closest in meaning to TEXT.
 
 Each document is listed once, by its best passage; the score is the cosine similarity, at
 most 1. With --mode lexical documents are ranked by the words of TEXT they hold (BM25), with
-hybrid by both; quotes and other signs in TEXT mean nothing, unless --syntax is given. Several
+hybrid by both; quotes and other signs in TEXT mean nothing, unless --syntax is given. With
+--rerank a cross-encoder reads the best of them again, each together with TEXT. Several
 queries are read from --queries, one a line or as JSON Lines; - is standard input.
 
 \b
@@ -68,6 +70,7 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
   retrieve query "a film for children" -k 3 --json --fields doc_id,score
   retrieve query "positive review" --against "negative review"
   retrieve query "CVE-2026-1234" --mode hybrid
+  retrieve query "a film for children" --mode hybrid --rerank ./reranker
   retrieve query "dinner" --phrase "cold soup" --without waiter
   retrieve query "positive review" --where 'year >= 2020 and lang = "en"' --facet domain
   retrieve query --like film-001
@@ -98,6 +101,7 @@ queries are read from --queries, one a line or as JSON Lines; - is standard inpu
 @word_options
 @filter_options
 @refining_options
+@reranking_options
 @choosing_options
 @context_options
 @json_option
@@ -161,6 +165,8 @@ def command(
         concept=concept,
         as_context=budget is not None,
     )
+    if concept is None and not directed:
+        check_text_is_left(refine.get("rerank"), text, queries)
     by_example = bool(directed and directed["like"] and not text)
     by_vector = query_vector is not None and not text
     asked = []
@@ -178,8 +184,9 @@ def command(
             facets_below(call, opened, facets, refine),
         ):
             named = concept
-            by_text = wish is None and query_vector is None
-            if named is None and by_text and not (text_only or is_mode_given or syntax):
+            is_plain = wish is None and query_vector is None and refine.get("rerank") is None
+            by_text = is_plain and not (text_only or is_mode_given or syntax)
+            if named is None and by_text:
                 named = concept_meant(call, opened, text, observer)
             if budget is not None:
                 found = _passages(

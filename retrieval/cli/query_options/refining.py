@@ -8,6 +8,7 @@ import click
 
 from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.query_options.filters import where_given
+from retrieval.cli.query_options.reranking import rerank_given
 from retrieval.cli.query_options.words import why_no_words, words_given
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ refining_options = bundle(
 
 
 def refinements(given: dict[str, Any]) -> Refinements:
-    """Take these options, and those of ``filters`` and ``words``, out of a command's keywords.
+    """Take these options, and the others that refine, out of a command's keywords.
 
     Raises:
         FilterError: A filter cannot be read.
     """
     where, words = where_given(given), words_given(given)
-    return {"min_score": given.pop("min_score"), "where": where, **words}
+    rerank = rerank_given(given)
+    return {"min_score": given.pop("min_score"), "where": where, "rerank": rerank, **words}
 
 
 def why_none(index: Index, refine: Refinements) -> str:

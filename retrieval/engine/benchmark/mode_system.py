@@ -26,6 +26,9 @@ class ModeSystem:
         index: The index.
         options: By what it ranks.
         tuned_on: Hash of the judgments its weight was learned from; None if it was not learned.
+
+    Attributes:
+        options: By what it ranks.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class ModeSystem:
         self.description = f"{how}, index {index.name}"
         self.seen: Seen | None = None
         self._index = index
-        self._options = options
+        self.options = options
         self._tuned_on = tuned_on
 
     @classmethod
@@ -88,11 +91,11 @@ class ModeSystem:
                 f"--compare {self.name}: the weight was learned from these very judgments.",
                 fix="Measure it on others, or give a weight that was not learned: weight=W.",
             )
-        hybrid = self._options.mode is SearchMode.HYBRID
+        hybrid = self.options.mode is SearchMode.HYBRID
         texts = [one.text for one in task.queries]
         rows = self._index.encoder.encode_queries(texts) if hybrid else None
         return ranked_run(
-            self.name, self._index.snapshot, task, rows, depth=depth, options=self._options
+            self.name, self._index.snapshot, task, rows, depth=depth, options=self.options
         )
 
 

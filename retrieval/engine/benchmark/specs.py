@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from retrieval.engine.benchmark.mode_system import ModeSystem
+from retrieval.engine.benchmark.rerank_system import RERANK_KEYS, RerankSystem
 from retrieval.engine.benchmark.systems import (
     ConceptSystem,
     Constant,
@@ -31,11 +32,13 @@ from retrieval.evaluate.seen import Seen
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
     " --compare chance=random, --compare base=constant, --compare learned=concept=NAME,"
-    " --compare words=lexical, --compare both=hybrid or, for labels, --compare c=contrast."
+    " --compare words=lexical, --compare both=hybrid,"
+    " --compare again=hybrid,rerank=MODEL,candidates=100 or, for labels, --compare c=contrast."
 )
 _KEYS = {
-    "lexical": {"lexical", "k1", "b"},
-    "hybrid": {"hybrid", "weight", "fusion", "k1", "b"},
+    "dense": {"dense", *RERANK_KEYS},
+    "lexical": {"lexical", "k1", "b", *RERANK_KEYS},
+    "hybrid": {"hybrid", "weight", "fusion", "k1", "b", *RERANK_KEYS},
     "index": {"index"},
     "run": {"run", "seen"},
     "random": {"random"},
@@ -123,7 +126,15 @@ def open_system(
             spec.name, Path(value), Seen.of(read_qrels(Path(trained_on))) if trained_on else None
         )
 
+    if "rerank" in spec.parts:
+        return RerankSystem.parse(spec.name, index, spec.parts)
+    if spec.parts.keys() & RERANK_KEYS:
+        raise UsageError(
+            f"--compare {spec.name}: candidates, share and only say how to rerank.",
+            fix="Add rerank=MODEL, or leave them out.",
+        )
     openers: dict[str, Callable[[], System]] = {
+        "dense": lambda: DenseSystem(spec.name, index),
         "lexical": lambda: ModeSystem.parse(spec.name, index, spec.parts),
         "hybrid": lambda: ModeSystem.parse(spec.name, index, spec.parts),
         "index": open_index_system,

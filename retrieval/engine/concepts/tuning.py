@@ -64,7 +64,7 @@ class TuneOptions:
     train: TrainOptions = field(default_factory=TrainOptions)
 
 
-class _Followed:
+class Followed:
     """Follows a training for an observer of the engine, which may know nothing of steps."""
 
     def __init__(self, observer: Observer) -> None:
@@ -146,7 +146,7 @@ def tune(
             rows,
             model,
             learned,
-            observer=_Followed(observer),
+            observer=Followed(observer),
             check_beir=None if tuning.check_beir is None else Path(tuning.check_beir),
         )
     except UsageError as error:

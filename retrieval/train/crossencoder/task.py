@@ -97,7 +97,7 @@ class CrossencoderTask:
         rows = self._rows.held_out
         if not len(rows):
             return None
-        scores = self._scores()
+        scores = self.held_out_scores()
         if self._rows.graded:
             try:
                 found = correlate(scores, rows.targets)
@@ -116,14 +116,17 @@ class CrossencoderTask:
         targets = self._rows.held_out.targets
         if len(targets) < 2 or np.all(targets == targets[0]):
             return ""
-        spread = (1.0 / (1.0 + np.exp(-self._scores()))).std()
-        return "it gives every pair nearly the same score" if spread < LEAST_SPREAD else ""
+        return self._collapse(self.held_out_scores())
 
     def save(self, folder: Path) -> None:
         """Write the model into an empty folder, as sentence-transformers does."""
         self._model.save(str(folder), safe_serialization=True, create_model_card=False)
 
-    def _scores(self) -> NDArray[np.float64]:
+    def _collapse(self, scores: NDArray[np.float64]) -> str:
+        spread = (1.0 / (1.0 + np.exp(-scores))).std()
+        return "it gives every pair nearly the same score" if spread < LEAST_SPREAD else ""
+
+    def held_out_scores(self) -> NDArray[np.float64]:
         """Return the logits of the pairs held out, float64 (pairs,)."""
         found = every_output(self._held_out, self._forward, self._device())
         return found[:, 0].astype(np.float64)

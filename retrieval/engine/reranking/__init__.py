@@ -1,0 +1,1 @@
+"""Training rerankers on what an index finds."""
