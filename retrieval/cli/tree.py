@@ -31,7 +31,8 @@ SUMMARIES = {
     "recover": "Go back to an older generation of an index.",
     "get": "Show documents of an index by id.",
     "export": "Write the documents of an index, and their vectors, to files.",
-    "delete": "Remove documents from an index by id.",
+    "delete": "Remove documents from an index, by id or by a filter.",
+    "update": "Change the metadata of documents, and encode nothing.",
     "models": "List the models that are here and what they cost.",
     "doctor": "Show versions, model cache, processor, disk and extras.",
 }

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
-from retrieval.engine.context_methods import ContextMethods
+from retrieval.engine.contexts import ContextMethods
 from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.reading import ReadingMethods
 from retrieval.engine.reranking.opened import Rerankers

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
-from retrieval.engine.vector_searching import VectorMethods
+from retrieval.engine.answering import AnswerMethods
 from retrieval.errors import UsageError
 from retrieval.query.search_options import Refinements, SearchOptions
 from retrieval.records import Hit
@@ -15,34 +15,18 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from retrieval.concept.artefact import Concept
-    from retrieval.encode.protocol import Encoder
-    from retrieval.engine.observer import Observer
-    from retrieval.engine.reranking.opened import Rerankers
-    from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
     from retrieval.query.direction import Direction, Wish
-    from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
-    from retrieval.rerank.opening import OpenReranker
-    from retrieval.store.local import LocalStore
 
 
-class SearchMethods(VectorMethods):
+class SearchMethods(AnswerMethods):
     """The part of ``Index`` that searches.
 
     Every method takes the options of ``Refinements`` as keywords.
     """
 
-    name: str
-    _store: LocalStore
-    _wanted: WantedModel
-    _observer: Observer
-    _rerankers: Rerankers
-
     if TYPE_CHECKING:
-
-        @property
-        def encoder(self) -> Encoder: ...
 
         def concept(self, name: str) -> Concept: ...
 
@@ -63,8 +47,8 @@ class SearchMethods(VectorMethods):
         not_texts: Sequence[str] = (),
         min_precision: float | None = None,
         mode: str | ModeOptions | None = None,
-        vector: ArrayLike | None = None,
         syntax: bool = False,
+        vector: ArrayLike | None = None,
         **refine: Unpack[Refinements],
     ) -> list[Hit]:
         """Find the k documents nearest to a text in meaning, or to documents as examples.
@@ -85,9 +69,9 @@ class SearchMethods(VectorMethods):
             min_precision: With a concept: give only what promises this precision.
             mode: ``dense`` (by meaning), ``lexical`` (by words), ``hybrid`` (by both), or
                 options for one of them.
+            syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
             vector: Numbers (dim,), made as the index's vectors were, instead of a text; with
                 a text and ``hybrid``, instead of its meaning.
-            syntax: Read the query with operators: "quoted phrase", +word, -word, -"phrase".
             **refine: See ``Refinements``.
 
         Returns:
@@ -128,7 +112,7 @@ class SearchMethods(VectorMethods):
         if vector is not None:
             if directed or syntax:
                 raise UsageError("A vector is asked as it is, without other texts or examples.")
-            return self.search_vector(vector, query, k, mode=mode, **refine)
+            return self._search_vector(vector, query, k, mode, **refine)
         if not directed:
             return self.search_many([query], k, mode=mode, syntax=syntax, **refine)[0]
         from retrieval.query.direction import wish_of
@@ -202,6 +186,58 @@ class SearchMethods(VectorMethods):
             words = options.words.and_also(one.conditions)
             found += self._answer(first, replace(options, words=words))
         return found
+
+    def search_vectors(
+        self,
+        vectors: ArrayLike,
+        k: int = 10,
+        *,
+        query_ids: Sequence[str] | None = None,
+        **refine: Unpack[Refinements],
+    ) -> list[list[Hit]]:
+        """Find the k documents nearest to each of several vectors.
+
+        Args:
+            vectors: Numbers (n, dim), made as the index's vectors were; of any length but 0.
+            k: Hits each, at least 1.
+            query_ids: Ids of the vectors; None numbers them from 1.
+            **refine: See ``Refinements``.
+
+        Raises:
+            UsageError: They are not n vectors of this index's dimension, k < 1, or another
+                number of ids than of vectors.
+        """
+        from retrieval.query.vector import VectorStage, query_rows
+
+        options = SearchOptions.of(k, **refine)
+        rows = query_rows(vectors, self._store.describe().model.dim)
+        return self._answer(VectorStage(rows, query_ids=query_ids), options)
+
+    def _search_vector(
+        self,
+        vector: ArrayLike,
+        query: str,
+        k: int,
+        mode: str | ModeOptions | None,
+        **refine: Unpack[Refinements],
+    ) -> list[Hit]:
+        from retrieval.query.vector import GivenQueries, query_rows
+
+        rows = query_rows(vector, self._store.describe().model.dim)
+        if len(rows) != 1:
+            raise UsageError(f"One query vector is asked at once; {len(rows)} were given.")
+        if mode in {None, "dense"} and not query:
+            return self.search_vectors(rows, k, **refine)[0]
+        from retrieval.query.modes import ModeOptions, SearchMode
+        from retrieval.query.texts import TextStage
+
+        if not query or ModeOptions.named(mode).mode is not SearchMode.HYBRID:
+            raise UsageError(
+                "A query vector goes alone, or with a text in a hybrid search.",
+                fix='Leave the text out, or give mode="hybrid".',
+            )
+        first = TextStage([query], mode=mode, encoder=lambda: GivenQueries(rows))
+        return self._answer(first, SearchOptions.of(k, **refine))[0]
 
     def direction(self, wish: Wish) -> Direction:
         """Turn a wish (texts, texts against texts, examples) into a direction to search.
@@ -281,50 +317,6 @@ class SearchMethods(VectorMethods):
 
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
-
-    def reranker(self, model: str) -> OpenReranker:
-        """Return a reranker, opened when first needed and closed with the index.
-
-        Args:
-            model: A registered name, a folder, or a name on the hub.
-
-        Raises:
-            ModelError: It cannot be had; the message says how to get one.
-        """
-        return self._rerankers.get(model)
-
-    def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, selected, wanted_of_first
-
-        snapshot = self._store.snapshot
-        rerank = None
-        if options.rerank is not None:
-            from retrieval.query.reranking import RerankStage
-
-            for question in first.questions:
-                RerankStage.require_text(question)  # before a model is loaded
-            rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
-        found = answer(snapshot, first, options, index=self.name, rerank=rerank)
-        for note in rerank.notes() if rerank is not None else ():
-            self._observer.note(note)
-        if not options.explain:
-            return found
-        from retrieval.query.explain import explained
-
-        depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(selected(snapshot, options))
-        return [
-            explained(
-                snapshot,
-                asked,
-                hits,
-                self.best_sentences(hits, row=asked.row),
-                options,
-                depth=depth,
-                allowed=allowed,
-            )
-            for asked, hits in zip(first.asked(), found, strict=True)
-        ]
 
 
 def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:

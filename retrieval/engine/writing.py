@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -55,7 +55,6 @@ def plan_writing(
     passages: PassageOptions | None,
     where: Path,
     observer: Observer,
-    language: str | None = None,
 ) -> Writing:
     """Decide where vectors come from.
 
@@ -67,7 +66,6 @@ def plan_writing(
         passages: How documents are cut; None for the index's own.
         where: The index, for messages.
         observer: Follows the work.
-        language: Whose rules words are made by; None for the index's own.
 
     Raises:
         InputError: The vectors cannot be read.
@@ -76,21 +74,22 @@ def plan_writing(
     """
     own = known is not None and is_own(known.model)
     if vectors is not None:
-        named = open_encoder if is_named or (known is not None and not own) else None
-        writing = _with_vectors(known, vectors, named, passages, observer)
-        return replace(writing, settings=replace(writing.settings, language=language))
+        return _with_vectors(
+            known,
+            vectors,
+            open_encoder if is_named or (known is not None and not own) else None,
+            passages,
+            observer,
+        )
     options = passages or (known.passages if known is not None else PassageOptions())
     if known is not None and own and not is_named:
-        settings = WriterSettings(
-            model=known.model, passages=options, numerics=OWN_NUMERICS, language=language
-        )
+        settings = WriterSettings(model=known.model, passages=options, numerics=OWN_NUMERICS)
         return Writing(settings, refuse_new(str(where)), None, lambda: None)
     encoder, free = open_encoder()
     settings = WriterSettings(
         model=known.model if known is not None and own else encoder.identity,
         passages=options,
         numerics=encoder.numerics,
-        language=language,
     )
     return Writing(settings, DocumentEncoder(encoder, options, observer), None, free)
 

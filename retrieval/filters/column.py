@@ -127,6 +127,8 @@ class FieldColumn:
     def _between(self, numbers: NDArray[Any], low: Any, high: Any) -> Bitmap:
         if low > high:
             return np.zeros(len(numbers), dtype=bool)
+        if low == high:
+            return np.asarray(numbers == low, dtype=bool)
         found: Bitmap = numbers >= low
         found &= numbers <= high
         return found

@@ -27,7 +27,9 @@ def best_rows(scores: NDArray[np.float64], k: int) -> NDArray[np.int64]:
     bound = 0.0
     if rows > _FEW and k <= groups // 2:
         maxima = scores[: groups * _LANES].reshape(_LANES, groups).max(axis=0)
-        bound = float(np.partition(maxima, groups - k)[groups - k])
+        maxima = maxima[maxima > 0]  # many that are equal are slow to partition
+        if len(maxima) >= k:
+            bound = float(np.partition(maxima, len(maxima) - k)[len(maxima) - k])
     found = np.flatnonzero(scores >= bound) if bound > 0 else np.flatnonzero(scores)
     if len(found) > _FEW and k < len(found):
         own = scores[found]

@@ -18,11 +18,11 @@ from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.records import fold
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 if TYPE_CHECKING:
     from retrieval.query.asked import Asked
+    from retrieval.store.selection import Selection
 
 _NOTHING = 1e-6
 

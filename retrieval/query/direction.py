@@ -16,11 +16,11 @@ from retrieval.query.parts import Part, PartKind, divided, total_of
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import unit_rows
 
 if TYPE_CHECKING:
     from retrieval.query.asked import Asked
+    from retrieval.store.selection import Selection
 
 BETA = 0.75
 """Weight of the mean of liked examples beside a text of weight 1 (Rocchio)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,10 @@ from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Ranking
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import FloatRows, exact_scores
+
+if TYPE_CHECKING:
+    from retrieval.store.selection import Selection
 
 _LEAST_LOOKED_AT = 100
 _LOOKED_AT = 4

@@ -16,11 +16,11 @@ from retrieval.query.first_stage import QueryKind, Question
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Place, Ranking
 from retrieval.store.reader import Snapshot
-from retrieval.store.selection import Selection
 from retrieval.vectors import document_means
 
 if TYPE_CHECKING:
     from retrieval.query.asked import Asked
+    from retrieval.store.selection import Selection
 
 
 def document_rows(snapshot: Snapshot, places: Sequence[Place], unit: Unit) -> DocumentRows:

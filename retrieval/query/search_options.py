@@ -122,8 +122,6 @@ class SearchOptions:
             UsageError: As the record, or candidates without a reranker.
             FilterError: The filter cannot be read.
         """
-        from retrieval.query.filter_parsing import filter_of
-
         unit, diversify = refine.get("unit", HitUnit.DOCUMENT), refine.get("diversify")
         if unit not in set(HitUnit):
             raise UsageError(f"There is no unit {unit!r}; there are {', '.join(HitUnit)}.")
@@ -132,7 +130,7 @@ class SearchOptions:
         return cls(
             k=k,
             min_score=refine.get("min_score"),
-            where=filter_of(refine.get("where")),
+            where=_filter_of(refine.get("where")),
             words=WordConditions(
                 phrases=texts_of("phrases", refine.get("phrases", ())),
                 without=texts_of("without", refine.get("without", ())),
@@ -143,6 +141,14 @@ class SearchOptions:
             diversify=diversify,
             explain=refine.get("explain", False),
         )
+
+
+def _filter_of(given: GivenFilter) -> Filter | None:
+    if given is None:  # and then nothing is paid for reading filters
+        return None
+    from retrieval.query.filter_parsing import filter_of
+
+    return filter_of(given)
 
 
 def texts_of(name: str, given: Sequence[str]) -> tuple[str, ...]:

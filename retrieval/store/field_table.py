@@ -16,6 +16,7 @@ from retrieval.store.columns import RULES, Columns
 from retrieval.store.field_entry import FieldEntry
 from retrieval.store.manifest import Segment
 from retrieval.store.segment import OpenSegment
+from retrieval.vectors import Bitmap
 
 MOST_LISTED = 1000
 """Fields that a manifest lists: of more, those that most documents have."""
@@ -25,6 +26,8 @@ _MAKE_THEM = "Run `retrieve index` on its input again: it makes them and encodes
 
 class FieldTable(Mapping[str, FieldType]):
     """The type of each field; looked at when it is first asked for. Safe for threads.
+
+    ``selected`` keeps what the last few filters let through (``selection.select``).
 
     Args:
         name: The index, for messages.
@@ -53,6 +56,8 @@ class FieldTable(Mapping[str, FieldType]):
         self._columns = found
         self._names = frozenset(field for one in found for field in one.fields)
         self._kinds: dict[str, Counter[Kind]] = {}
+        self._opened: dict[tuple[int, str], FieldColumn | None] = {}
+        self.selected: dict[str, tuple[Bitmap, ...]] = {}
 
     def __getitem__(self, field: str) -> FieldType:
         kinds = self.kinds(field)
@@ -82,8 +87,11 @@ class FieldTable(Mapping[str, FieldType]):
 
     def column(self, number: int, field: str) -> FieldColumn | None:
         """Return the values of a field in a segment; None where no document there has it."""
-        documents = self._segments[number].segment.documents
-        return self._columns[number].column(field, self[field], documents)
+        key = (number, field)
+        if key not in self._opened:
+            documents = self._segments[number].segment.documents
+            self._opened[key] = self._columns[number].column(field, self[field], documents)
+        return self._opened[key]
 
     def entries(self) -> tuple[FieldEntry, ...]:
         """Return the fields that a manifest lists, by name."""

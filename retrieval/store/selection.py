@@ -19,6 +19,9 @@ from retrieval.store.field_table import FieldTable
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import Bitmap
 
+_KEPT = 4
+"""Filters whose documents are kept, a byte a document each."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
@@ -59,7 +62,7 @@ class Facet:
 def select(
     segments: Sequence[OpenSegment], table: FieldTable, where: Filter, *, index: str
 ) -> Selection:
-    """Return the live documents that a filter lets through.
+    """Return the live documents that a filter lets through; those of the last few are kept.
 
     Args:
         segments: Every segment of the generation.
@@ -71,6 +74,10 @@ def select(
         FilterError: It does not fit the fields.
         DamagedIndexError: Columns are not what was written.
     """
+    text = str(where)  # trees that are equal, such as of 1 and true, need not be alike
+    known = table.selected.get(text)
+    if known is not None:
+        return Selection(known)
     check_filter(where, table, table.sorts_of, index=index)
     found = []
     for number, one in enumerate(segments):
@@ -79,6 +86,8 @@ def select(
         except (IndexError, ValueError) as error:
             raise _damage(one, error) from error
         found.append(own & ~one.deleted)
+    others = list(table.selected.items())[1 - _KEPT :]
+    table.selected = {**dict(others), text: tuple(found)}  # replaced whole: others may be reading
     return Selection(tuple(found))
 
 

@@ -167,11 +167,9 @@ class WordSearch:
             One record a segment, of documents that hold a term of the query.
         """
         scores = self.score(query, options)
-        if allowed is not None:
-            scores = [
-                own if rows is None else own * rows
-                for own, rows in zip(scores, allowed, strict=True)
-            ]
+        for own, rows in zip(scores, allowed or (), strict=allowed is not None):
+            if rows is not None:
+                np.multiply(own, rows, out=own)
         return [
             _best_documents(own, k, one.passage_starts)
             for one, own in zip(self._segments, scores, strict=True)

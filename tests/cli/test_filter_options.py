@@ -114,3 +114,34 @@ def test_indexing_reports_mixed_fields(films: Path, run: Run, on_terminal: OnTer
     assert report["mixed_fields"] == {"odd": {"integer": 2, "string": 1}}
     seen = on_terminal("index", "films.jsonl", RETRIEVE_MODEL="testing-hashing", COLUMNS="120")
     assert "field odd: 2 integer, 1 string; cannot be filtered by" in seen.text
+
+
+def test_metadata_is_updated_in_place(films: Path, run: Run) -> None:
+    done = run("update", "--set", "seen=true", "--set", 'code="7"', "--unset", "odd", "--where",
+               "exists(year)", "--index", "films")  # fmt: skip
+    assert (done.code, done.rows[0]["changed"]) == (0, 3)
+    fields = {one["name"]: one["type"] for one in run("status").rows[0]["fields"]}
+    assert (fields["seen"], fields["code"]) == ("boolean", "string")
+    assert "odd" not in fields
+    done = run("update", "d", "nobody", "--set", "seen=not yet", "--index", "films")
+    assert done.rows[0]["changed"] == 1
+    assert run("query", "warm", "--where", "exists(seen)").rows[0]["metadata"]["seen"] is True
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--set", "a=1"),
+        ("d", "--where", "year = 1", "--set", "a=1"),
+        ("d",),
+        ("d", "--set", "a"),
+        ("d", "--set", "a=1", "--unset", "a"),
+        ("d", "--set", "text=x"),
+    ],
+)
+def test_updates_that_mean_nothing_are_refused(
+    films: Path, run: Run, words: tuple[str, ...]
+) -> None:
+    done = run("update", *words, "--index", "films")
+    assert (done.code, done.out) == (2, "")
+    assert done.error["fix"]

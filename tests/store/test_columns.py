@@ -136,6 +136,17 @@ def test_values_of_another_type_are_refused(tmp_path: Path, tree: Filter) -> Non
         store.snapshot.select(tree)
 
 
+def test_a_kept_selection_is_of_the_same_filter(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "i")
+    store.upsert(documents(0, 80), FakeEncode())
+    yes = selected(store, Eq("fresh", True))
+    for year in (1999, 2000, 2001, 2020, -5, 0):
+        assert selected(store, Eq("year", year)) != yes
+    assert selected(store, Eq("fresh", True)) == yes
+    with pytest.raises(FilterError):
+        store.snapshot.select(Eq("fresh", 1))
+
+
 def test_values_become_what_json_makes_of_them(tmp_path: Path) -> None:
     store = store_at(tmp_path / "i")
     odd = {"n": float("nan"), "t": ("a", "b")}

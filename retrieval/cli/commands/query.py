@@ -42,6 +42,7 @@ from retrieval.cli.query_options.vectors import (
     answer_vectors,
     check_vector_options,
     vector_options,
+    vector_rankings,
 )
 from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
@@ -158,13 +159,7 @@ def command(
             "--queries asks many texts; --also, --against, --like, --more and --less shape one.",
             fix="Leave one of them out.",
         )
-    check_vector_options(
-        query_vector,
-        queries,
-        directed=bool(directed),
-        concept=concept,
-        as_context=budget is not None,
-    )
+    check_vector_options(query_vector, queries, directed=bool(directed), concept=concept)
     if concept is None and not directed:
         check_text_is_left(refine.get("rerank"), text, queries)
     by_example = bool(directed and directed["like"] and not text)
@@ -184,7 +179,7 @@ def command(
             facets_below(call, opened, facets, refine),
         ):
             named = concept
-            is_plain = wish is None and query_vector is None and refine.get("rerank") is None
+            is_plain = wish is None and refine.get("rerank") is None
             by_text = is_plain and not (text_only or is_mode_given or syntax)
             if named is None and by_text:
                 named = concept_meant(call, opened, text, observer)
@@ -194,6 +189,7 @@ def command(
                     asked,
                     wish or named,
                     combined,
+                    query_vector=query_vector,
                     k=PASSAGES if _is_default("k") else k,
                     mode=ranked_by,
                     syntax=syntax,
@@ -263,13 +259,18 @@ def _passages(
     otherwise: Wish | str | None,
     combined: dict[str, tuple[str, ...]],
     *,
+    query_vector: str | None,
     k: int,
     mode: ModeOptions | None,
     syntax: bool,
     min_precision: float | None,
     refine: Refinements,
 ) -> list[tuple[str, str, Sequence[Hit]]]:
-    """Return id, text and passages of each text, or of a wish or a concept asked instead."""
+    """Return id, text and passages of each text, or of what else was asked."""
+    if otherwise is None and query_vector is not None:
+        _, rankings = vector_rankings(index, query_vector, asked, k=k, mode=mode, **refine)
+        text = asked[0].text if asked else ""
+        return [(str(number), text, hits) for number, hits in enumerate(rankings, 1)]
     if otherwise is None:
         texts = [query.text for query in asked]
         rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)

@@ -1,4 +1,4 @@
-"""What an open index packs for a prompt: the part of ``Index`` that gives contexts."""
+"""What an open index can give a language model: the part of ``Index`` that packs contexts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ContextMethods(SearchMethods):
-    """The part of ``Index`` that packs passages."""
+    """The part of ``Index`` that packs passages for a prompt."""
 
     def context(
         self,
@@ -70,8 +70,14 @@ class ContextMethods(SearchMethods):
             token_budget: Most tokens of the text, at least 1.
             count: Counts the tokens of a text; None for the index's own model.
         """
+        from retrieval.engine.wanted_model import can_open
         from retrieval.query.packing import candidates_of, packed
 
+        if count is None and not can_open(self._store.describe().model, self._wanted):
+            raise UsageError(
+                f"No model of {self.name} is known that could count tokens.",
+                fix="Say how they are counted with count=..., or which model it is (--model).",
+            )
         counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
         candidates = candidates_of(self._store.snapshot, hits)
         return packed(query, candidates, token_budget=token_budget, count=counted)
