@@ -109,7 +109,7 @@ class SearchMethods(AnswerMethods):
         if min_precision is not None:
             raise UsageError("min_precision goes with a concept.", fix="Name one: concept=NAME")
         if vector is not None:
-            if directed:
+            if directed or syntax:
                 raise UsageError("A vector is asked as it is, without other texts or examples.")
             return self._search_vector(vector, query, k, mode, **refine)
         if not directed:

@@ -48,6 +48,7 @@ def test_a_vector_stands_for_the_meaning_of_a_text(run: Run) -> None:
         (["--query-vector", "words.npy"], "input"),
         (["--query-vector", "x.npy", "--like", "r1"], "usage"),
         (["--query-vector", "x.npy", "--mode", "lexical"], "usage"),
+        (["--query-vector", "x.npy", "--context"], "usage"),
         (["text", "--query-vector", "x.npy"], "usage"),
         (["text"], "usage"),
     ],

@@ -212,6 +212,16 @@ def test_a_vector_goes_alone_or_with_words(tmp_path: Path) -> None:
             index.search_vectors(rows[:1], query_ids=["x", "y"])
 
 
+def test_vectors_are_refined_and_explained_without_a_model(tmp_path: Path) -> None:
+    rows = random_rows(3)
+    with own(tmp_path, rows) as index:
+        (first, *_) = index.search(vector=rows[1], unit="passage", explain=True)
+        assert first.passage_id == "a#0"
+        assert first.explanation is not None
+        assert len(index.search(vector=rows[1], min_score=0.99)) == 1
+        assert len(index.search(vector=rows[1], k=2, diversify=0.5)) == 2
+
+
 def test_filters_hold_for_vectors_and_listings(tmp_path: Path) -> None:
     rows = random_rows(3)
     with own(tmp_path, rows) as index:
