@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from retrieval.engine.concepts.judging import JudgingMethods
+from retrieval.engine.contexts import ContextMethods
 from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.reading import ReadingMethods
 from retrieval.engine.reranking.opened import Rerankers
-from retrieval.engine.searching import SearchMethods
 from retrieval.engine.wanted_model import WantedModel
 from retrieval.errors import UsageError
 from retrieval.records import Document
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrieval.query.filter_parsing import GivenFilter
 
 
-class Index(SearchMethods, ReadingMethods, MetadataMethods, JudgingMethods):
+class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
     """An index on disk, open at one generation; use it as a context manager or ``close`` it.
 
     Searching is safe from any number of threads. Writing moves this index to the new

@@ -4,48 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
+from retrieval.engine.answering import AnswerMethods
 from retrieval.errors import UsageError
-from retrieval.query.context import PASSAGES, TOKEN_BUDGET
 from retrieval.query.search_options import Refinements, SearchOptions
-from retrieval.records import Hit, Span
+from retrieval.records import Hit
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from retrieval.concept.artefact import Concept
-    from retrieval.encode.protocol import Encoder
-    from retrieval.engine.observer import Observer
-    from retrieval.engine.reranking.opened import Rerankers
-    from retrieval.engine.wanted_model import WantedModel
     from retrieval.query.combination import Combination, Combined
-    from retrieval.query.context import Context
     from retrieval.query.direction import Direction, Wish
-    from retrieval.query.first_stage import FirstStage
     from retrieval.query.modes import ModeOptions
-    from retrieval.query.packing import CountTokens
-    from retrieval.rerank.opening import OpenReranker
-    from retrieval.store.local import LocalStore
 
 
-class SearchMethods:
+class SearchMethods(AnswerMethods):
     """The part of ``Index`` that searches.
 
     Every method takes the options of ``Refinements`` as keywords.
     """
 
-    name: str
-    _store: LocalStore
-    _wanted: WantedModel
-    _observer: Observer
-    _rerankers: Rerankers
-
     if TYPE_CHECKING:
-
-        @property
-        def encoder(self) -> Encoder: ...
 
         def concept(self, name: str) -> Concept: ...
 
@@ -336,132 +317,6 @@ class SearchMethods:
 
         options = SearchOptions.of(k, **refine)
         return self._answer(CombinationStage(combined), options)[0]
-
-    def context(
-        self,
-        query: str = "",
-        *,
-        token_budget: int = TOKEN_BUDGET,
-        count: CountTokens | None = None,
-        k: int = PASSAGES,
-        **search: Any,
-    ) -> Context:
-        """Pack the passages of an answer for the prompt of a language model.
-
-        See ``retrieval.query.packing`` for what is joined, left out and cut.
-
-        Args:
-            query: What is looked for, in words; empty with ``like`` or a concept.
-            token_budget: Most tokens of the text, citations included, at least 1.
-            count: Counts the tokens of a text; None for the index's own model, without special
-                tokens.
-            k: Passages that are looked at, at least 1.
-            **search: As for ``search``; the unit is the passage.
-
-        Returns:
-            The text with what its numbers cite; no text where nothing was found.
-
-        Raises:
-            UsageError: The budget is too small, ``count`` counts nothing, or documents are
-                asked for.
-            EmptyQueryError, InputError, ModelError, ModelMismatchError: As ``search``.
-        """
-        if search.get("unit", "passage") != "passage":
-            raise UsageError(
-                "A context is made of passages, not of documents.", fix="Leave the unit out."
-            )
-        hits = self.search(query, k, **{**search, "unit": "passage"})
-        return self.context_of(hits, query=query, token_budget=token_budget, count=count)
-
-    def context_of(
-        self,
-        hits: Sequence[Hit],
-        *,
-        query: str = "",
-        token_budget: int = TOKEN_BUDGET,
-        count: CountTokens | None = None,
-    ) -> Context:
-        """Pack passages that were found already; see ``context``.
-
-        Args:
-            hits: Hits of this generation, best first.
-            query: What was asked, for the record.
-            token_budget: Most tokens of the text, at least 1.
-            count: Counts the tokens of a text; None for the index's own model.
-        """
-        from retrieval.query.packing import candidates_of, packed
-
-        counted = count or (lambda text: len(self.encoder.token_offsets([text])[0]))
-        candidates = candidates_of(self._store.snapshot, hits)
-        return packed(query, candidates, token_budget=token_budget, count=counted)
-
-    def reranker(self, model: str) -> OpenReranker:
-        """Return a reranker, opened when first needed and closed with the index.
-
-        Args:
-            model: A registered name, a folder, or a name on the hub.
-
-        Raises:
-            ModelError: It cannot be had; the message says how to get one.
-        """
-        return self._rerankers.get(model)
-
-    def best_sentences(
-        self, hits: Sequence[Hit], *, row: NDArray[np.float32] | None = None
-    ) -> list[Span]:
-        """Find the sentence of each hit's text that is nearest to its query.
-
-        Args:
-            hits: Hits of this index.
-            row: float32 (dim,), what they were found with, such as the row of a direction;
-                None for the text of their query.
-
-        Returns:
-            One span a hit, characters of ``hit.text``; where no model of the index is known,
-            the first sentence.
-        """
-        told = [Span(*hit.explanation.sentence) for hit in hits if hit.explanation is not None]
-        if len(told) == len(hits):
-            return told
-        from retrieval.engine.wanted_model import can_open
-        from retrieval.query.sentences import best_sentences, first_sentences
-
-        if not can_open(self._store.describe().model, self._wanted):
-            return first_sentences(hits)
-        return best_sentences(self.encoder, hits, row=row)
-
-    def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, selected, wanted_of_first
-
-        snapshot = self._store.snapshot
-        rerank = None
-        if options.rerank is not None:
-            from retrieval.query.reranking import RerankStage
-
-            for question in first.questions:
-                RerankStage.require_text(question)  # before a model is loaded
-            rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
-        found = answer(snapshot, first, options, index=self.name, rerank=rerank)
-        for note in rerank.notes() if rerank is not None else ():
-            self._observer.note(note)
-        if not options.explain:
-            return found
-        from retrieval.query.explain import explained
-
-        depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(selected(snapshot, options))
-        return [
-            explained(
-                snapshot,
-                asked,
-                hits,
-                self.best_sentences(hits, row=asked.row),
-                options,
-                depth=depth,
-                allowed=allowed,
-            )
-            for asked, hits in zip(first.asked(), found, strict=True)
-        ]
 
 
 def _combination(concept: str | None, *, with_others: bool, **parts: Sequence[str]) -> Combination:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from retrieval.testing.encoders import HashingEncoder
 from tests.cli.conftest import OnTerminal, Run
 
 pytestmark = pytest.mark.usefixtures("reviews")
@@ -104,3 +106,11 @@ def test_a_context_comes_from_any_kind_of_query(run: Run) -> None:
     (other,) = run("query", "--like", doc_id, "--context", "-k", "3").rows
     assert doc_id not in [one["doc_id"] for one in other["citations"]]
     assert run("query", "zzzz", "--mode", "lexical", "--context").code == 1
+
+
+def test_a_context_comes_from_vectors_too(run: Run) -> None:
+    row = HashingEncoder().encode_queries(["battery"])
+    np.save("q.npy", row)
+    (one,) = run("query", "--query-vector", "q.npy", "--context", "-k", "1").rows
+    (hit,) = run("query", "battery", "-k", "1").rows
+    assert [cited["doc_id"] for cited in one["citations"]] == [hit["doc_id"]]

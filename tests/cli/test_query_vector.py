@@ -57,3 +57,10 @@ def test_what_cannot_be_asked_is_refused(run: Run, options: list[str], code: str
     np.save("words.npy", np.array(["a"]))
     result = run("query", *options)
     assert (result.code, result.error["code"]) == (2, code)
+
+
+def test_a_context_needs_a_model_that_counts_tokens(run: Run) -> None:
+    np.save("q.npy", np.eye(5)[1])
+    result = run("query", "--query-vector", "q.npy", "--context")
+    assert (result.code, result.error["code"]) == (2, "usage")
+    assert "count tokens" in result.err

@@ -7,7 +7,8 @@ import pytest
 
 import retrieval
 from retrieval.errors import InputError, UsageError
-from retrieval.query.modes import ModeOptions, SearchMode
+from retrieval.query.modes import Fusion, ModeOptions, SearchMode
+from retrieval.testing.rerankers import WORDS_NAME
 from tests.engine.corpora import beir, built, jsonl, labelled, qrels_tsv
 from tests.engine.test_weight_tuning import TOPICS
 
@@ -137,3 +138,19 @@ def test_another_weight_or_parameter_has_no_probability(
     other = ModeOptions(mode=SearchMode.HYBRID, weight=0.6)
     assert index.search("leek", mode=other)[0].probability is None
     assert index.search("leek", against=["tyre"])[0].probability is None
+
+
+def test_reranked_hits_keep_their_probability_and_filtered_ranks_have_none(
+    index: retrieval.Index, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"judgments": judged(tmp_path, "relevant.tsv"), "complete": True}
+    retrieval.calibrate_mode(index, mode="dense", **options)
+    by_rank = ModeOptions(mode=SearchMode.HYBRID, fusion=Fusion.RRF)
+    retrieval.calibrate_mode(index, mode=by_rank, **options)
+    plain = {hit.doc_id: hit.probability for hit in index.search("leek day", 33)}
+    for hit in index.search("leek day", 33, rerank=WORDS_NAME):
+        assert hit.probability == plain[hit.doc_id] is not None
+    for hit in index.search("leek day", 33, without=["tyre"]):
+        assert hit.probability == plain[hit.doc_id]
+    assert index.search("leek day", mode=by_rank)[0].probability is not None
+    assert index.search("leek day", mode=by_rank, without=["tyre"])[0].probability is None

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import retrieval
 from retrieval.errors import UsageError
 from tests.engine.corpora import built, jsonl
+from tests.engine.test_own_vectors import own
 from tests.engine.test_passage_hits import ROWS
 
 
@@ -61,3 +63,15 @@ def test_every_option_of_a_search_goes_with_a_context(index: retrieval.Index) ->
 def test_a_context_of_documents_is_refused(index: retrieval.Index) -> None:
     with pytest.raises(UsageError, match="made of passages"):
         index.context("leek", unit="document")
+
+
+def test_vectors_of_ones_own_answer_with_a_count_and_explanations(tmp_path: Path) -> None:
+    with own(tmp_path, np.eye(3)) as index:
+        (first, *_) = index.search(vector=[1.0, 0.0, 0.0], explain=True)
+        assert first.explanation is not None
+        assert first.explanation.dense is not None
+        assert first.explanation.dense.score == first.score
+        found = index.context(vector=[1.0, 0.0, 0.0], count=len, k=1)
+        assert [one.doc_id for one in found.citations] == [first.doc_id]
+        with pytest.raises(UsageError, match="count tokens"):
+            index.context(vector=[1.0, 0.0, 0.0])

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import retrieval
 from retrieval.errors import UsageError
+from retrieval.testing.cli import register_fakes
+from retrieval.testing.rerankers import WORDS_NAME
 from tests.engine.learnable import learnable
 from tests.engine.test_combination import crossed_rows
 
@@ -84,3 +88,20 @@ def test_reciprocal_ranks_are_explained_in_a_search(index: retrieval.Index) -> N
         assert hit.explanation is not None
         assert hit.explanation.fusion is not None
         assert hit.explanation.fusion.score == pytest.approx(hit.score, abs=1e-9)
+
+
+def test_what_a_reranker_made_of_hits_is_explained(index: retrieval.Index) -> None:
+    register_fakes()
+    options: dict[str, Any] = {"mode": "hybrid", "rerank": WORDS_NAME, "candidates": 3}
+    hits = index.search("soup scene", 5, explain=True, **options)
+    plain = {hit.doc_id: hit.score for hit in index.search("soup scene", 5, mode="hybrid")}
+    for at, hit in enumerate(hits):
+        assert hit.explanation is not None
+        assert hit.explanation.rerank is not None
+        assert hit.explanation.rerank.score == hit.score
+        assert hit.explanation.rerank.first == plain[hit.doc_id]
+        assert (hit.explanation.rerank.rerank is None) == (at >= 3)
+        assert hit.explanation.fusion is not None
+        assert hit.explanation.fusion.score == pytest.approx(plain[hit.doc_id], abs=1e-9)
+    passages = index.search("soup scene", 5, unit="passage", diversify=True, **options)
+    assert len(passages) == 5

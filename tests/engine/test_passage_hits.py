@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -110,10 +111,9 @@ def test_ranks_among_filtered_passages_are_explained(tmp_path: Path) -> None:
     rows = [{**row, "even": number % 2 == 0} for number, row in enumerate(ROWS)]
     index = built(jsonl(tmp_path / "e.jsonl", rows), tmp_path / "other")
     options = ModeOptions(mode=SearchMode.HYBRID, fusion=Fusion.RRF)
-    for unit in ("document", "passage"):
-        hits = index.search(
-            "leek", mode=options, unit=unit, where="even = true", max_per_doc=None, explain=True
-        )
+    narrowed: list[dict[str, Any]] = [{"where": "even = true"}, {"without": ["soup"]}]
+    for unit, words in itertools.product(("document", "passage"), narrowed):
+        hits = index.search("leek", mode=options, unit=unit, explain=True, **words)
         assert {hit.doc_id for hit in hits} == {"d0", "d2"}
         for hit in hits:
             assert hit.explanation is not None

@@ -205,3 +205,11 @@ def test_the_budget_is_never_exceeded_and_nothing_is_said_twice(
             assert one.doc_id != other.doc_id or apart
     if places:
         assert found.citations[0].doc_id == places[0][0]
+
+
+def test_what_was_cut_off_for_want_of_room_is_not_cited_by_another_passage() -> None:
+    spans = (Span(0, 47), Span(30, 66), Span(67, 84))
+    first, after = (candidate("a", number, spans=spans) for number in (0, 1))
+    (one,) = pack(first, after, budget=22).citations
+    assert one.cut
+    assert (one.span, one.passage_ids, one.neighbours) == (Span(0, 14), ("a#0",), ())

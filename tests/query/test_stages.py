@@ -11,10 +11,12 @@ import pytest
 from retrieval.errors import UsageError
 from retrieval.query.asked import Asked
 from retrieval.query.first_stage import QueryKind, Question
+from retrieval.query.reranking import RerankStage
 from retrieval.query.scored import ScoredRanking
 from retrieval.query.search_options import SearchOptions
 from retrieval.query.stages import answer
 from retrieval.records import Document, Hit, Span
+from retrieval.rerank.options import RerankOptions
 from retrieval.store.local import LocalStore
 from retrieval.store.protocol import Passages
 from retrieval.store.ranking import Ranking
@@ -56,6 +58,20 @@ class FakeFirst:
         rows = np.arange(len(self._scores))[:k]
         segments = np.zeros(len(rows), dtype=np.int32)
         return ScoredRanking(Ranking(segments, rows, rows, self._scores[:k]))
+
+
+class Reversing(RerankStage):
+    """Gives the last candidate the first's score, and so on; counts what it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def rerank(self, snapshot: Snapshot, question: Question, found: ScoredRanking) -> ScoredRanking:
+        self.given.append(len(found))
+        own = found.ranking.take(slice(None, None, -1))
+        scores = found.ranking.scores
+        ranking = Ranking(own.segments, own.ordinals, own.rows, scores)
+        return ScoredRanking(ranking, {"first": own.scores, "rerank": scores})
 
 
 AXES = {"a": 0, "b": 0, "c": 0, "d": 1, "e": 2}
@@ -114,6 +130,31 @@ def test_what_scores_too_little_is_left_out_before_hits_that_differ_are_chosen(
     assert ids(ask(store, every)[0]) == "ade"
     enough = SearchOptions(k=3, diversify=0.1, min_score=0.5)
     assert ids(ask(store, enough)[0]) == "adb"
+
+
+def test_a_reranker_reads_before_little_scores_and_likeness_are_looked_at(
+    store: LocalStore,
+) -> None:
+    def reranked(**refine: object) -> tuple[str, list[int], FakeFirst]:
+        options = SearchOptions.of(2, rerank=RerankOptions(candidates=4), **refine)  # type: ignore[arg-type]
+        first, rerank = FakeFirst(SCORES), Reversing()
+        (hits,) = answer(store.snapshot, first, options, index="i", rerank=rerank)
+        return ids(hits), rerank.given, first
+
+    found, given, first = reranked()
+    assert (found, given) == ("dc", [4])  # of e, the fifth, nobody asked
+    assert first.calls == [("documents", 4, None)]
+    # the scores that count are those after reranking, and the likeness is looked at last
+    assert reranked(min_score=0.88)[0] == "d"
+    assert reranked(diversify=0.3)[0] == "ed"
+    assert reranked(diversify=0.3)[2].calls == [("documents", 50, None)]
+
+
+def test_scores_before_and_after_reranking_are_shown(store: LocalStore) -> None:
+    options = SearchOptions(k=1, rerank=RerankOptions(candidates=5))
+    (hits,) = answer(store.snapshot, FakeFirst(SCORES), options, index="i", rerank=Reversing())
+    assert (hits[0].doc_id, hits[0].score) == ("e", 0.9)
+    assert hits[0].scores == {"first": 0.1, "rerank": 0.9}
 
 
 def test_diversity_of_one_changes_nothing(store: LocalStore) -> None:

@@ -42,6 +42,7 @@ from retrieval.cli.query_options.vectors import (
     answer_vectors,
     check_vector_options,
     vector_options,
+    vector_rankings,
 )
 from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
@@ -188,6 +189,7 @@ def command(
                     asked,
                     wish or named,
                     combined,
+                    query_vector=query_vector,
                     k=PASSAGES if _is_default("k") else k,
                     mode=ranked_by,
                     syntax=syntax,
@@ -257,13 +259,18 @@ def _passages(
     otherwise: Wish | str | None,
     combined: dict[str, tuple[str, ...]],
     *,
+    query_vector: str | None,
     k: int,
     mode: ModeOptions | None,
     syntax: bool,
     min_precision: float | None,
     refine: Refinements,
 ) -> list[tuple[str, str, Sequence[Hit]]]:
-    """Return id, text and passages of each text, or of a wish or a concept asked instead."""
+    """Return id, text and passages of each text, or of what else was asked."""
+    if otherwise is None and query_vector is not None:
+        _, rankings = vector_rankings(index, query_vector, asked, k=k, mode=mode, **refine)
+        text = asked[0].text if asked else ""
+        return [(str(number), text, hits) for number, hits in enumerate(rankings, 1)]
     if otherwise is None:
         texts = [query.text for query in asked]
         rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)

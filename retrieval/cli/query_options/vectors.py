@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from retrieval.query.batch import QueryText
     from retrieval.query.modes import ModeOptions
     from retrieval.query.search_options import Refinements
+    from retrieval.records import Hit
+    from retrieval.vectors import FloatRows
 
 vector_options = bundle(
     click.option(
@@ -48,6 +50,31 @@ def check_vector_options(
         )
 
 
+def vector_rankings(
+    index: Index,
+    path: str,
+    asked: Sequence[QueryText],
+    *,
+    k: int,
+    mode: ModeOptions | None,
+    **refine: Unpack[Refinements],
+) -> tuple[FloatRows, list[list[Hit]]]:
+    """Return the vectors of a file and the hits of each, or of its one row and a text.
+
+    Raises:
+        InputError: The file cannot be read as numbers.
+        UsageError: They are no vectors of this index, or a text came with several or without
+            a hybrid mode.
+    """
+    from retrieval.query.vector import query_rows, read_query_vectors
+
+    rows = query_rows(read_query_vectors(Path(path)), index.snapshot.manifest.model.dim)
+    if asked or mode is not None:
+        text = asked[0].text if asked else ""
+        return rows, [index.search(text, k, vector=rows, mode=mode, **refine)]
+    return rows, index.search_vectors(rows, k, **refine)
+
+
 def answer_vectors(
     call: Call,
     index: Index,
@@ -67,14 +94,7 @@ def answer_vectors(
         UsageError: They are no vectors of this index, or a text came with several or without
             a hybrid mode.
     """
-    from retrieval.query.vector import query_rows, read_query_vectors
-
-    rows = query_rows(read_query_vectors(Path(path)), index.snapshot.manifest.model.dim)
-    if asked or mode is not None:
-        text = asked[0].text if asked else ""
-        rankings = [index.search(text, k, vector=rows, mode=mode, **refine)]
-    else:
-        rankings = index.search_vectors(rows, k, **refine)
+    rows, rankings = vector_rankings(index, path, asked, k=k, mode=mode, **refine)
     if call.as_json:
         write_hit_lines(rankings, names)
     else:
