@@ -89,12 +89,27 @@ def seen_tokens(first: int, second: int, room: int) -> tuple[int, int]:
 def _framed(
     frame: PairFrame, first: Sequence[int], second: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    tokens = [
-        *frame.before,
-        *((one, frame.first_type) for one in first),
-        *frame.between,
-        *((one, frame.second_type) for one in second),
-        *frame.after,
-    ]
-    columns = np.array(tokens, dtype=np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(columns[:, 0]), np.ascontiguousarray(columns[:, 1])
+    """Return ids and types of a pair with its special tokens, int64 (tokens,) each."""
+    before, between, after = (
+        np.array(one, dtype=np.int64).reshape(-1, 2)
+        for one in (frame.before, frame.between, frame.after)
+    )
+    ids = np.concatenate(
+        [
+            before[:, 0],
+            np.array(first, dtype=np.int64),
+            between[:, 0],
+            np.array(second, dtype=np.int64),
+            after[:, 0],
+        ]
+    )
+    types = np.concatenate(
+        [
+            before[:, 1],
+            np.full(len(first), frame.first_type, dtype=np.int64),
+            between[:, 1],
+            np.full(len(second), frame.second_type, dtype=np.int64),
+            after[:, 1],
+        ]
+    )
+    return ids, types
