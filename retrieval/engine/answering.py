@@ -79,7 +79,8 @@ class AnswerMethods:
             from retrieval.query.reranking import RerankStage
 
             for question in first.questions:
-                RerankStage.require_text(question)  # before a model is loaded
+                RerankStage.require_text(question)
+            selected(snapshot, options)  # what is wrong is refused before a model is loaded
             rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
         found = answer(snapshot, first, options, index=self.name, rerank=rerank)
         for note in rerank.notes() if rerank is not None else ():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from retrieval.cli.answer import write_lines
 from retrieval.cli.asked_queries import asked_queries
 from retrieval.cli.call import Call
-from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import (
     Count,
@@ -23,8 +21,8 @@ from retrieval.cli.options import (
 )
 from retrieval.cli.query_options.choosing import choosing_options, chosen
 from retrieval.cli.query_options.concepts import (
-    answer_combination,
-    answer_concept,
+    CombinationLookup,
+    ConceptLookup,
     check_concept_options,
     combination_of,
     combined_parts,
@@ -32,17 +30,22 @@ from retrieval.cli.query_options.concepts import (
     concept_options,
 )
 from retrieval.cli.query_options.context import answer_context, context_given, context_options
-from retrieval.cli.query_options.directions import direction_options, direction_parts, wish_of
+from retrieval.cli.query_options.directions import (
+    WishLookup,
+    direction_options,
+    direction_parts,
+    wish_of,
+)
 from retrieval.cli.query_options.filters import facets_below, filter_options
-from retrieval.cli.query_options.hits import write_hit_lines
+from retrieval.cli.query_options.lookup import Lookup, show
 from retrieval.cli.query_options.modes import mode_given, mode_options
-from retrieval.cli.query_options.refining import refinements, refining_options, why_none
+from retrieval.cli.query_options.refining import refinements, refining_options
 from retrieval.cli.query_options.reranking import check_text_is_left, reranking_options
+from retrieval.cli.query_options.texts import TextLookup
 from retrieval.cli.query_options.vectors import (
-    answer_vectors,
+    VectorLookup,
     check_vector_options,
     vector_options,
-    vector_rankings,
 )
 from retrieval.cli.query_options.words import syntax_given, word_options
 from retrieval.cli.streams import stdout_is_terminal
@@ -50,12 +53,7 @@ from retrieval.errors import UsageError
 from retrieval.query.context import PASSAGES
 
 if TYPE_CHECKING:
-    from retrieval.engine import Index
-    from retrieval.query.batch import QueryText
-    from retrieval.query.direction import Wish
-    from retrieval.query.modes import ModeOptions
     from retrieval.query.search_options import Refinements
-    from retrieval.records import Hit
 
 _HELP = """\
 Find the documents closest in meaning to TEXT.
@@ -167,7 +165,16 @@ def command(
     asked = []
     if concept is None and not by_example and not by_vector:
         asked = asked_queries(text, queries)
-    wish = wish_of(asked, directed) if directed else None
+    lookup: Lookup = TextLookup(asked=asked, mode=ranked_by, syntax=syntax)
+    if directed:
+        lookup = WishLookup(wish_of(asked, directed))
+    elif query_vector is not None:
+        lookup = VectorLookup(path=Path(query_vector), asked=asked, mode=ranked_by)
+    may_mean_concept = (
+        isinstance(lookup, TextLookup)
+        and not (text_only or is_mode_given or syntax)
+        and refine.get("rerank") is None
+    )
     from retrieval import engine
 
     with CommandObserver() as observer:
@@ -178,156 +185,24 @@ def command(
             engine.open(path, model=model, offline=offline, observer=observer) as opened,
             facets_below(call, opened, facets, refine),
         ):
-            named = concept
-            is_plain = wish is None and refine.get("rerank") is None
-            by_text = is_plain and not (text_only or is_mode_given or syntax)
-            if named is None and by_text:
-                named = concept_meant(call, opened, text, observer)
+            if concept is None and may_mean_concept:
+                concept = concept_meant(call, opened, text, observer)
+            if concept is not None and combined:
+                lookup = CombinationLookup(combination_of(concept, combined))
+            elif concept is not None:
+                is_open = min_precision is not None and _is_default("k")
+                lookup = ConceptLookup(name=concept, min_precision=min_precision, is_open=is_open)
+            most = PASSAGES if budget is not None and _is_default("k") else k
+            answers = lookup.search(opened, most, refine, observer)
             if budget is not None:
-                found = _passages(
-                    opened,
-                    asked,
-                    wish or named,
-                    combined,
-                    query_vector=query_vector,
-                    k=PASSAGES if _is_default("k") else k,
-                    mode=ranked_by,
-                    syntax=syntax,
-                    min_precision=min_precision,
-                    refine=refine,
-                )
-                return answer_context(call, opened, found, budget, observer)
-            if wish is not None:
-                return _answer(call, opened, wish, k=k, names=names, observer=observer, **refine)
-            if query_vector is not None:
-                return answer_vectors(
-                    call,
-                    opened,
-                    query_vector,
-                    asked,
-                    k=k,
-                    mode=ranked_by,
-                    names=names,
-                    observer=observer,
-                    **refine,
-                )
-            if named is not None and combined:
-                return answer_combination(
-                    call,
-                    opened,
-                    combination_of(named, combined),
-                    k,
-                    fields=names,
-                    observer=observer,
-                    **refine,
-                )
-            if named is not None:
-                return answer_concept(
-                    call,
-                    opened,
-                    named,
-                    None if min_precision is not None and _is_default("k") else k,
-                    min_precision=min_precision,
-                    fields=names,
-                    observer=observer,
-                    **refine,
-                )
-            rankings = opened.search_many(
-                [query.text for query in asked],
-                k,
-                query_ids=[query.query_id for query in asked],
-                mode=ranked_by,
-                syntax=syntax,
-                **refine,
-            )
-            if call.as_json:
-                write_hit_lines(rankings, names)
-            else:
-                _draw(opened, asked, rankings, names=names, observer=observer, refine=refine)
-    return ExitCode.DONE if any(rankings) else ExitCode.NO_HITS
+                return answer_context(call, opened, answers, budget, observer)
+            return show(call, opened, answers, fields=names, observer=observer, refine=refine)
 
 
 def _is_default(name: str) -> bool:
     """Tell whether nobody said what an option is."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.DEFAULT
-
-
-def _passages(
-    index: Index,
-    asked: Sequence[QueryText],
-    otherwise: Wish | str | None,
-    combined: dict[str, tuple[str, ...]],
-    *,
-    query_vector: str | None,
-    k: int,
-    mode: ModeOptions | None,
-    syntax: bool,
-    min_precision: float | None,
-    refine: Refinements,
-) -> list[tuple[str, str, Sequence[Hit]]]:
-    """Return id, text and passages of each text, or of what else was asked."""
-    if otherwise is None and query_vector is not None:
-        _, rankings = vector_rankings(index, query_vector, asked, k=k, mode=mode, **refine)
-        text = asked[0].text if asked else ""
-        return [(str(number), text, hits) for number, hits in enumerate(rankings, 1)]
-    if otherwise is None:
-        texts = [query.text for query in asked]
-        rankings = index.search_many(texts, k, mode=mode, syntax=syntax, **refine)
-        return [(one.query_id, one.text, hits) for one, hits in zip(asked, rankings, strict=True)]
-    if not isinstance(otherwise, str):
-        hits = index.search_direction(index.direction(otherwise), k, **refine)
-        return [("1", otherwise.text, hits)]
-    if combined:
-        wish = combination_of(otherwise, combined)
-        return [("1", wish.told, index.search_combination(index.combination(wish), k, **refine))]
-    hits = index.search_concept(otherwise, k, min_precision=min_precision, **refine)
-    return [("1", otherwise, hits)]
-
-
-def _draw(
-    index: Index,
-    asked: Sequence[QueryText],
-    rankings: Sequence[Sequence[Hit]],
-    *,
-    names: Sequence[str] | None,
-    observer: CommandObserver,
-    refine: Refinements,
-) -> None:
-    from retrieval.cli.hit_table import write_hits
-
-    for number, (query, hits) in enumerate(zip(asked, rankings, strict=True)):
-        if hits:
-            if number:
-                write_lines([""])
-            heading = f"{query.query_id}: {query.text}" if len(asked) > 1 else ""
-            write_hits(hits, index.best_sentences(hits), names, heading=heading)
-        else:
-            observer.note(f"No hits for {query.text!r}: {why_none(index, refine)}.")
-
-
-def _answer(
-    call: Call,
-    index: Index,
-    wish: Wish,
-    *,
-    k: int,
-    names: Sequence[str] | None,
-    observer: CommandObserver,
-    **refine: Unpack[Refinements],
-) -> int:
-    """Answer one query that is more than a text; return 1 when it has no hit."""
-    direction = index.direction(wish)
-    hits = index.search_direction(direction, k, **refine)
-    if call.as_json:
-        write_hit_lines([hits], names)
-    elif hits:
-        from retrieval.cli.hit_table import write_hits
-
-        write_hits(hits, index.best_sentences(hits, row=direction.row), names)
-    else:
-        observer.note(f"No hits: {why_none(index, refine)}.")
-    return ExitCode.DONE if hits else ExitCode.NO_HITS
 
 
 def _parse_fields(fields: str | None) -> tuple[str, ...] | None:

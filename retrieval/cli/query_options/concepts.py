@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from retrieval.cli.call import Call
-from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.query_options.bundle import bundle
-from retrieval.cli.query_options.hits import write_hit_lines
-from retrieval.cli.query_options.refining import why_none
+from retrieval.cli.query_options.lookup import Answered
 from retrieval.cli.streams import stdout_is_terminal
 from retrieval.errors import UsageError
 
@@ -129,39 +128,59 @@ def concept_meant(
     return None
 
 
-def answer_concept(
-    call: Call,
-    index: Index,
-    name: str,
-    k: int | None,
-    *,
-    min_precision: float | None,
-    fields: Sequence[str] | None,
-    observer: CommandObserver,
-    **refine: Unpack[Refinements],
-) -> int:
-    """Answer by a concept; return 1 when there are no hits."""
-    hits = index.search_concept(name, k, min_precision=min_precision, **refine)
-    concept = index.concept(name)
-    since = concept.generation if concept.audit is None else concept.audit.generation
-    if min_precision is not None and since + 1 < index.snapshot.generation:
-        observer.note(
-            f"The promise is for the documents of generation {since}; the index is at"
-            f" {index.snapshot.generation}."
-        )
-    if call.as_json:
-        write_hit_lines([hits], fields)
-    elif hits:
-        from retrieval.cli.hit_table import write_hits
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptLookup:
+    """A concept.
 
-        # a head has no direction that a sentence could be near to
-        row = concept.ranker.direction if concept.head is None else None
-        write_hits(hits, index.best_sentences(hits, row=row), fields)
-        if concept.why_no_probability:
-            observer.note(f"No probabilities: {concept.why_no_probability}.")
-    else:
-        observer.note(f"No hits for the concept {name!r}: {why_none(index, refine)}.")
-    return ExitCode.DONE if hits else ExitCode.NO_HITS
+    Attributes:
+        name: Its name.
+        min_precision: What the set of hits has to promise; None for nothing.
+        is_open: Whether all of the promised set is wanted, however many hits that are.
+    """
+
+    name: str
+    min_precision: float | None
+    is_open: bool
+
+    def search(
+        self, index: Index, k: int, refine: Refinements, observer: CommandObserver
+    ) -> list[Answered]:
+        """Rank by the concept; see ``Lookup.search``."""
+        most = None if self.is_open else k
+        hits = index.search_concept(self.name, most, min_precision=self.min_precision, **refine)
+        concept = index.concept(self.name)
+        since = concept.generation if concept.audit is None else concept.audit.generation
+        if self.min_precision is not None and since + 1 < index.snapshot.generation:
+            observer.note(
+                f"The promise is for the documents of generation {since}; the index is at"
+                f" {index.snapshot.generation}."
+            )
+        why = concept.why_no_probability
+        return [
+            Answered(
+                hits=hits,
+                query=self.name,
+                # a head has no direction that a sentence could be near to
+                row=concept.ranker.direction if concept.head is None else None,
+                name=f"for the concept {self.name!r}",
+                remark=f"No probabilities: {why}." if why else "",
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class CombinationLookup:
+    """Several concepts and texts."""
+
+    wish: Combination
+
+    def search(
+        self, index: Index, k: int, refine: Refinements, observer: CommandObserver
+    ) -> list[Answered]:
+        """Rank by the combination; see ``Lookup.search``."""
+        combined = index.combination(self.wish)
+        hits = index.search_combination(combined, k, **refine)
+        return [Answered(hits=hits, query=self.wish.told, row=combined.row)]
 
 
 def combination_of(concept: str, parts: dict[str, tuple[str, ...]]) -> Combination:
@@ -169,27 +188,3 @@ def combination_of(concept: str, parts: dict[str, tuple[str, ...]]) -> Combinati
     from retrieval.query.combination import Combination
 
     return Combination(concept=concept, **parts)
-
-
-def answer_combination(
-    call: Call,
-    index: Index,
-    wish: Combination,
-    k: int,
-    *,
-    fields: Sequence[str] | None,
-    observer: CommandObserver,
-    **refine: Unpack[Refinements],
-) -> int:
-    """Answer by several concepts and texts; return 1 when there are no hits."""
-    combined = index.combination(wish)
-    hits = index.search_combination(combined, k, **refine)
-    if call.as_json:
-        write_hit_lines([hits], fields)
-    elif hits:
-        from retrieval.cli.hit_table import write_hits
-
-        write_hits(hits, index.best_sentences(hits, row=combined.row), fields)
-    else:
-        observer.note(f"No hits: {why_none(index, refine)}.")
-    return ExitCode.DONE if hits else ExitCode.NO_HITS

@@ -13,12 +13,12 @@ from retrieval.cli.exits import ExitCode
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import Count
 from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.lookup import Answered
 from retrieval.errors import UsageError
 from retrieval.query.context import TOKEN_BUDGET
 
 if TYPE_CHECKING:
     from retrieval.engine import Index
-    from retrieval.records import Hit
 
 context_options = bundle(
     click.option(
@@ -71,7 +71,7 @@ def context_given(given: dict[str, Any], *, fields: str | None) -> int | None:
 def answer_context(
     call: Call,
     index: Index,
-    rankings: Sequence[tuple[str, str, Sequence[Hit]]],
+    answers: Sequence[Answered],
     token_budget: int,
     observer: CommandObserver,
 ) -> int:
@@ -80,13 +80,13 @@ def answer_context(
     Args:
         call: How the answer is wanted.
         index: The index the hits are of.
-        rankings: Id, text and passages of each query.
+        answers: The passages that each question found.
         token_budget: Most tokens of each text.
         observer: Is told what is missing.
     """
     found = [
-        (query_id, index.context_of(hits, query=query, token_budget=token_budget))
-        for query_id, query, hits in rankings
+        (one.query_id, index.context_of(one.hits, query=one.query, token_budget=token_budget))
+        for one in answers
     ]
     if call.as_json:
         write_json(

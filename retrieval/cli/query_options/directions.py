@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from retrieval.cli.observer import CommandObserver
 from retrieval.cli.query_options.bundle import bundle
+from retrieval.cli.query_options.lookup import Answered
 from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
+    from retrieval.engine import Index
     from retrieval.query.batch import QueryText
     from retrieval.query.direction import Wish
+    from retrieval.query.search_options import Refinements
 
 _PARTS = ("also", "against", "like", "more", "less")
 
@@ -53,3 +58,18 @@ def wish_of(asked: Sequence[QueryText], parts: dict[str, tuple[str, ...]]) -> Wi
             fix="Give one query.",
         )
     return Wish(text=asked[0].text if asked else "", **parts)
+
+
+@dataclass(frozen=True, slots=True)
+class WishLookup:
+    """One query that is more than a text."""
+
+    wish: Wish
+
+    def search(
+        self, index: Index, k: int, refine: Refinements, observer: CommandObserver
+    ) -> list[Answered]:
+        """Ask with the direction of the wish; see ``Lookup.search``."""
+        direction = index.direction(self.wish)
+        hits = index.search_direction(direction, k, **refine)
+        return [Answered(hits=hits, query=self.wish.text, row=direction.row)]
