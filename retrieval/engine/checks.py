@@ -49,6 +49,8 @@ def status(path: str | os.PathLike[str]) -> Status:
         stemmer="" if found.words is None else found.words.stemmer,
         sources=tuple(asdict(source) for source in manifest.sources),
         fields=tuple(asdict(one) for one in manifest.fields),
+        fusion=None if manifest.fusion is None else asdict(manifest.fusion),
+        curves=tuple(asdict(one) for one in manifest.curves),
         incomplete=manifest.incomplete,
         missing_parts=(*found.missing_parts, *found.missing_derived),
         pending_spills=found.pending_spills,

@@ -115,6 +115,9 @@ class Status(_Report):
         sources: Where the documents came from: path and kind.
         fields: Metadata fields: name, type, documents that have it and, of a mixed field,
             documents by the type of their value (``sorts``).
+        fusion: The weight of meaning that was learned, and what from; None where none was.
+        curves: From scores to probabilities: the ranking each holds for, and what it was
+            learned from.
         incomplete: Whether more of the same input was still to come.
         missing_parts: Parts that the manifest names and the folder lacks.
         pending_spills: Finished parts of a command that has not committed.
@@ -140,6 +143,8 @@ class Status(_Report):
     stemmer: str
     sources: tuple[Mapping[str, str], ...]
     fields: tuple[Mapping[str, JsonValue], ...]
+    fusion: Mapping[str, JsonValue] | None
+    curves: tuple[Mapping[str, JsonValue], ...]
     incomplete: bool
     missing_parts: tuple[str, ...]
     pending_spills: int

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import OnTerminal, Run
 from tests.cli.test_tune_command import judged  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.usefixtures("hashing")
@@ -24,3 +24,20 @@ def test_judgments_that_are_not_complete_are_refused(
     result = run("calibrate", *judged)
     assert result.code == 2
     assert "--complete" in result.err
+
+
+def test_the_status_tells_what_was_learned_from_judgments(
+    run: Run,
+    on_terminal: OnTerminal,
+    judged: list[str],  # noqa: F811
+) -> None:
+    (before,) = run("status").rows
+    assert (before["fusion"], before["curves"]) == (None, [])
+    (tuned,) = run("tune", *judged).rows
+    run("calibrate", *judged, "--complete")
+    (after,) = run("status").rows
+    assert after["fusion"]["weight"] == tuned["weight"]
+    assert [one["mode"] for one in after["curves"]] == ["dense"]
+    screen = on_terminal("status", "--index", "rows")
+    assert "weight of meaning" in screen.text
+    assert "dense, from 11 queries" in screen.text

@@ -65,6 +65,8 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         ("words", _words(status)),
         ("sources", ", ".join(_source(source) for source in status.sources)),
         *_fields(status.fields),
+        ("tuned", _tuned(status.fusion)),
+        ("calibrated", ", ".join(_curve(one) for one in status.curves)),
         ("size", size(status.size_bytes)),
         ("generation", f"{status.generation}, committed {status.created}"),
         ("format", str(status.format)),
@@ -113,6 +115,17 @@ def _source(source: Mapping[str, str]) -> str:
     from retrieval.engine.finding import shown_path
 
     return f"{shown_path(source['path'])} ({source['kind']})"
+
+
+def _tuned(fusion: Mapping[str, Any] | None) -> str:
+    if fusion is None:
+        return ""
+    return f"weight of meaning {fusion['weight']:g}, from {count(fusion['queries'], 'query', 'queries')}"
+
+
+def _curve(curve: Mapping[str, Any]) -> str:
+    weight = "" if curve["weight"] is None else f" with weight {curve['weight']:g}"
+    return f"{curve['mode']}{weight}, from {count(curve['queries'], 'query', 'queries')}"
 
 
 def _fields(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
