@@ -120,7 +120,8 @@ def _source(source: Mapping[str, str]) -> str:
 def _tuned(fusion: Mapping[str, Any] | None) -> str:
     if fusion is None:
         return ""
-    return f"weight of meaning {fusion['weight']:g}, from {count(fusion['queries'], 'query', 'queries')}"
+    queries = count(fusion["queries"], "query", "queries")
+    return f"weight of meaning {fusion['weight']:g}, from {queries}"
 
 
 def _curve(curve: Mapping[str, Any]) -> str:
