@@ -30,8 +30,12 @@ _SAMPLE_ROWS_A_CLUSTER = 64
 _SEED_ROWS = 2048
 _SEED_ROWS_A_CLUSTER = 24
 """The same for drawing first centroids."""
-ENOUGH = 1e-5
-"""The final run ends when an iteration gains less than this share of inertia."""
+ENOUGH = 1e-4
+"""The final run ends when an iteration gains less than this share of inertia.
+
+On the abstracts of SciFact a tenth of it lowers inertia by 0.05 %, for a tenth more time; on
+36,900 headlines by 0.14 %, for half as much time again.
+"""
 ENOUGH_TO_COMPARE = 1e-3
 """The same for refining a start, which the final run goes on from."""
 _SAME = 1e-6
