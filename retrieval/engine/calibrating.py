@@ -15,27 +15,25 @@ chance that a hit with this score is relevant, for queries such as those judged.
 from __future__ import annotations
 
 import datetime
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.concept.calibration import Calibrated, CalibrationErrors, brier, calibrate, log_loss
-from retrieval.engine.benchmark.judgments import JudgmentOptions, find_task
+from retrieval.engine.benchmark.judgments import JudgmentOptions
 from retrieval.engine.benchmark.mode_system import ranked_run
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
+from retrieval.engine.judged_folds import FOLDS, judged_folds
 from retrieval.engine.observer import SILENT, Observer
-from retrieval.engine.tuning import query_groups
 from retrieval.errors import InputError, UsageError
-from retrieval.evaluate.results import TaskKind
 from retrieval.query.modes import ModeOptions, SearchMode
 from retrieval.query.probability import terms_of
 from retrieval.store.local import LocalStore
 from retrieval.store.score_curve import ScoreCurve
 
-FOLDS = 5
 COMPLETE_DEPTH = 100
 """Hits of a query that count where judgments are complete."""
 JUDGED_DEPTH = 10
@@ -44,7 +42,6 @@ LEAST_JUDGED = 0.8
 """Share of these that has to be judged."""
 LEAST_OF_A_KIND = 20
 """Relevant hits, and others, that have to be there."""
-_LEAST_GROUPS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,24 +134,8 @@ def calibrate_mode(
         WordsMissingError, LockedError, FileSystemError: Nothing was stored.
     """
     options = ModeOptions.named(mode)
-    asked = judgments or JudgmentOptions()
-    if asked.qrels is None and asked.split is None:
-        asked = replace(asked, split="train")
-    task = find_task(index, asked)
-    if task.kind is not TaskKind.QUERIES:
-        raise UsageError(
-            "Labels are no judged queries; probabilities of text queries are learned from these.",
-            fix="Give --qrels FILE --queries FILE, or --beir FOLDER.",
-        )
-    groups = query_groups(task.qrels)
-    count = int(groups.max()) + 1
-    if count < _LEAST_GROUPS:
-        raise InputError(
-            f"{len(groups)} judged queries, grouped by the relevant documents they share, make"
-            f" {count}; at least {_LEAST_GROUPS} groups are needed to tell what a curve is worth.",
-            fix="Judge more queries.",
-        )
-    folds = np.random.default_rng(seed).permutation(count)[groups] % FOLDS
+    judged = judged_folds(index, judgments, seed=seed, learned="a curve")
+    task, folds = judged.task, judged.folds
     fold_of = dict(zip(task.qrels.query_ids, folds.tolist(), strict=True))
     observer.progress("ranking", 0, 1, "modes")
     labels, share = _labels(index, task, options, fold_of, complete=complete)
@@ -165,7 +146,7 @@ def calibrate_mode(
     digest = task.qrels.digest
     if store:
         LocalStore(index.path).put_curve(
-            _entry(terms, found, labels, len(groups), complete=complete, digest=digest)
+            _entry(terms, found, labels, len(folds), complete=complete, digest=digest)
         )
         index.refresh()
     return CalibrateReport(
@@ -175,8 +156,8 @@ def calibrate_mode(
         mode=options.mode.value,
         ranking=_in_words(terms),
         curve=found.curve.kind.value,
-        queries=len(groups),
-        groups=count,
+        queries=len(folds),
+        groups=judged.groups,
         folds=FOLDS,
         depth=COMPLETE_DEPTH if complete else JUDGED_DEPTH,
         complete=complete,

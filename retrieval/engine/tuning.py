@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.cluster.components import Components
-from retrieval.engine.benchmark.judgments import JudgmentOptions, find_task
+from retrieval.engine.benchmark.judgments import JudgmentOptions
 from retrieval.engine.benchmark.mode_system import ranked_run
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
+from retrieval.engine.judged_folds import FOLDS, judged_folds
 from retrieval.engine.observer import SILENT, Observer
-from retrieval.errors import InputError, UsageError
 from retrieval.evaluate.bootstrap import mean_interval
 from retrieval.evaluate.evaluation import evaluate
 from retrieval.evaluate.measure import Measure
 from retrieval.evaluate.paired import compare
-from retrieval.evaluate.qrels import Qrels
-from retrieval.evaluate.results import TaskKind
 from retrieval.query.modes import DEFAULT_WEIGHT, ModeOptions, SearchMode
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.local import LocalStore
 
 WEIGHTS = tuple(round(0.05 * step, 2) for step in range(21))
 """Weights of meaning that are tried."""
-FOLDS = 5
 DEPTH = 1000
-_LEAST_GROUPS = 10
-"""Groups of queries that have to be there for folds to say anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,25 +110,9 @@ def tune(
         WordsMissingError, LockedError, FileSystemError: Nothing was stored.
     """
     asked = Measure.parse(measure)
-    options = judgments or JudgmentOptions()
-    if options.qrels is None and options.split is None:
-        options = replace(options, split="train")
-    task = find_task(index, options)
-    if task.kind is not TaskKind.QUERIES:
-        raise UsageError(
-            "Labels are no judged queries; a weight is learned from these.",
-            fix="Give --qrels FILE --queries FILE, or --beir FOLDER.",
-        )
-    groups = query_groups(task.qrels)
-    count = int(groups.max()) + 1
-    if count < _LEAST_GROUPS:
-        raise InputError(
-            f"{len(groups)} judged queries, grouped by the relevant documents they share, make"
-            f" {count}; at least {_LEAST_GROUPS} groups are needed to tell what a weight is worth.",
-            fix="Judge more queries.",
-        )
+    judged = judged_folds(index, judgments, seed=seed, learned="a weight")
+    task, folds = judged.task, judged.folds
     values = _values(index, task, asked, observer)
-    folds = np.random.default_rng(seed).permutation(count)[groups] % FOLDS
     chosen = [_best(values[:, folds != fold]) for fold in range(FOLDS)]
     held_out = values[np.array(chosen)[folds], np.arange(len(folds))]
     default = values[WEIGHTS.index(DEFAULT_WEIGHT)]
@@ -147,7 +125,7 @@ def tune(
         entry = FusionEntry(
             weight=WEIGHTS[best],
             measure=str(asked),
-            queries=len(groups),
+            queries=len(folds),
             judgments_sha256=digest,
             created=now.replace("+00:00", "Z"),
         )
@@ -159,8 +137,8 @@ def tune(
         stored=store,
         weight=WEIGHTS[best],
         measure=str(asked),
-        queries=len(groups),
-        groups=count,
+        queries=len(folds),
+        groups=judged.groups,
         folds=FOLDS,
         value=interval.value,
         low=interval.low,
@@ -175,29 +153,6 @@ def tune(
         judgments=task.judgments,
         judgments_sha256=digest,
     )
-
-
-def query_groups(qrels: Qrels) -> NDArray[np.int64]:
-    """Return a group for each query; queries that share a relevant document have the same.
-
-    Returns:
-        int64 (n_queries,), from 0, in the judgments' order.
-    """
-    positions: dict[str, int] = {}
-    one, other = [], []
-    for at, query_id in enumerate(qrels.query_ids):
-        for doc_id, grade in qrels.grades_of(query_id).items():
-            if grade >= 1:
-                one.append(at)
-                other.append(positions.setdefault(doc_id, at))
-    components = Components(len(qrels.query_ids))
-    components.join(np.array(one, dtype=np.int64), np.array(other, dtype=np.int64))
-    groups = np.full(len(qrels.query_ids), -1, dtype=np.int64)
-    for number, members in enumerate(components.groups()):
-        groups[members] = number
-    alone = groups < 0
-    groups[alone] = np.arange(int(alone.sum())) + (int(groups.max()) + 1 if (~alone).any() else 0)
-    return groups
 
 
 def _values(index: Index, task: Task, measure: Measure, observer: Observer) -> NDArray[np.float64]:

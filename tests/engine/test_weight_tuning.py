@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import retrieval
-from retrieval.engine.tuning import query_groups
+from retrieval.engine.judged_folds import query_groups
 from retrieval.errors import InputError, UsageError
 from retrieval.evaluate.qrels import Qrels
 from retrieval.store.fusion import FusionEntry

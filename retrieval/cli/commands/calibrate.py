@@ -8,18 +8,11 @@ import click
 
 from retrieval.cli.answer import write_report, write_table
 from retrieval.cli.call import Call
+from retrieval.cli.judged_index import judged_options, open_judged
 from retrieval.cli.observer import CommandObserver
-from retrieval.cli.options import (
-    debug_option,
-    home_option,
-    index_option,
-    json_option,
-    model_option,
-    offline_option,
-)
+from retrieval.cli.options import debug_option, json_option
 from retrieval.cli.query_options.modes import mode_given, mode_options
 from retrieval.cli.report.options import seed_option
-from retrieval.errors import UsageError
 
 if TYPE_CHECKING:
     from retrieval.engine import CalibrateReport
@@ -39,22 +32,13 @@ is not relevant. Figures are cross-validated by queries that share no relevant d
 
 
 @click.command("calibrate", help=_HELP)
-@index_option
-@home_option
-@click.option("--qrels", metavar="FILE", help="Judgments: TREC, BEIR or JSON Lines.")
-@click.option("--queries", metavar="FILE", help="Texts of the judged queries.")
-@click.option("--beir", metavar="FOLDER", help="Index this BEIR folder if needed and use it.")
-@click.option(
-    "--split", metavar="NAME", help="Part of a BEIR folder's judgments; train by default."
-)
+@judged_options
 @click.option(
     "--complete", is_flag=True, help="Documents without a judgment are not relevant, all of them."
 )
 @mode_options
 @click.option("--dry-run", is_flag=True, help="Tell what the curve is worth, and keep nothing.")
 @seed_option
-@model_option
-@offline_option
 @json_option
 @debug_option
 @click.pass_obj
@@ -62,38 +46,17 @@ def command(
     call: Call,
     /,
     *,
-    index: str | None,
-    home: str,
-    qrels: str | None,
-    queries: str | None,
-    beir: str | None,
-    split: str | None,
     complete: bool,
     dry_run: bool,
     seed: int,
-    model: str | None,
-    offline: bool,
     **given: Any,
 ) -> None:
     """Fit a curve, keep it, and show what it is worth."""
-    if beir is not None and index is not None:
-        raise UsageError(
-            "--beir names its index itself; --index names another.", fix="Leave one of them out."
-        )
     ranked_by = mode_given(given)
     from retrieval import engine
-    from retrieval.engine.benchmark.judgments import JudgmentOptions
 
-    judgments = JudgmentOptions(qrels=qrels, queries=queries, split=split)
     with CommandObserver() as observer:
-        if beir is not None:
-            opened = engine.open_beir(
-                beir, home=home, model=model, offline=offline, observer=observer
-            )
-        else:
-            # what changes an index is never aimed at one by guessing
-            path, _ = engine.find_index(index, home, interactive=False)
-            opened = engine.open(path, model=model, offline=offline, observer=observer)
+        opened, judgments = open_judged(given, observer)
         with opened:
             report = engine.calibrate_mode(
                 opened,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from retrieval.engine.benchmark.judgments import JudgmentOptions, find_task
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
+from retrieval.engine.judged_folds import query_groups
 from retrieval.engine.reranking.lists import (
     PassageTexts,
     RankedQuery,
@@ -25,7 +26,6 @@ from retrieval.engine.reranking.lists import (
     ranked_queries,
 )
 from retrieval.engine.reranking.options import MiningOptions
-from retrieval.engine.tuning import query_groups
 from retrieval.evaluate.qrels import Qrels
 from retrieval.train.split import split_rows
 
