@@ -74,15 +74,15 @@ class AnswerMethods:
         from retrieval.query.stages import answer, selected, wanted_of_first
 
         snapshot = self._store.snapshot
+        allowed = selected(snapshot, options)  # what is wrong is refused before a model is loaded
         rerank = None
         if options.rerank is not None:
             from retrieval.query.reranking import RerankStage
 
             for question in first.questions:
                 RerankStage.require_text(question)
-            selected(snapshot, options)  # what is wrong is refused before a model is loaded
             rerank = RerankStage(self.reranker(options.rerank.model), options.rerank)
-        found = answer(snapshot, first, options, index=self.name, rerank=rerank)
+        found = answer(snapshot, first, options, index=self.name, rerank=rerank, allowed=allowed)
         for note in rerank.notes() if rerank is not None else ():
             self._observer.note(note)
         if not options.explain:
@@ -90,7 +90,7 @@ class AnswerMethods:
         from retrieval.query.explain import explained
 
         depth = wanted_of_first(snapshot, options)
-        allowed = snapshot.rows_allowed(selected(snapshot, options))
+        rows = snapshot.rows_allowed(allowed)
         return [
             explained(
                 snapshot,
@@ -99,7 +99,7 @@ class AnswerMethods:
                 self.best_sentences(hits, row=asked.row),
                 options,
                 depth=depth,
-                allowed=allowed,
+                allowed=rows,
             )
             for asked, hits in zip(first.asked(), found, strict=True)
         ]

@@ -167,8 +167,8 @@ class Exists(_Node):
 
 
 @dataclass(frozen=True, slots=True)
-class And(_Node):
-    """All of several filters hold.
+class _Joined(_Node):
+    """Several filters.
 
     Attributes:
         filters: At least two.
@@ -180,24 +180,26 @@ class And(_Node):
     filters: tuple[Filter, ...]
 
     def __post_init__(self) -> None:
-        _check_filters(self)
+        if not isinstance(self.filters, Iterable):
+            raise FilterError(f"{type(self).__name__} takes several filters, not {self.filters!r}.")
+        object.__setattr__(self, "filters", tuple(self.filters))
+        if len(self.filters) < 2:
+            raise FilterError(
+                f"{type(self).__name__} takes at least two filters; it got {len(self.filters)}."
+            )
+        for one in self.filters:
+            _check_operand(self, one)
+        _check_depth(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Or(_Node):
-    """At least one of several filters holds.
+class And(_Joined):
+    """All of several filters hold."""
 
-    Attributes:
-        filters: At least two.
 
-    Raises:
-        FilterError: Fewer than two, or nested more than 100 deep.
-    """
-
-    filters: tuple[Filter, ...]
-
-    def __post_init__(self) -> None:
-        _check_filters(self)
+@dataclass(frozen=True, slots=True)
+class Or(_Joined):
+    """At least one of several filters holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,20 +243,7 @@ def leaves(tree: Filter) -> Iterator[Eq | In | Range | Exists]:
         yield tree
 
 
-def _check_filters(node: And | Or) -> None:
-    if not isinstance(node.filters, Iterable):
-        raise FilterError(f"{type(node).__name__} takes several filters, not {node.filters!r}.")
-    object.__setattr__(node, "filters", tuple(node.filters))
-    if len(node.filters) < 2:
-        raise FilterError(
-            f"{type(node).__name__} takes at least two filters; it got {len(node.filters)}."
-        )
-    for one in node.filters:
-        _check_operand(node, one)
-    _check_depth(node)
-
-
-def _check_operand(node: And | Or | Not, operand: object) -> None:
+def _check_operand(node: _Joined | Not, operand: object) -> None:
     if not isinstance(operand, _Node):
         raise FilterError(
             f"{type(node).__name__} takes filters, not {operand!r}.",

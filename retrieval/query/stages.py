@@ -43,6 +43,7 @@ def answer(
     *,
     index: str,
     rerank: RerankStage | None = None,
+    allowed: Selection | None = None,
 ) -> list[list[Hit]]:
     """Answer questions, stage by stage.
 
@@ -52,21 +53,17 @@ def answer(
         options: What is asked of the ranking.
         index: Name of the index, for the hits.
         rerank: Reads again, where ``options`` ask for it.
+        allowed: What ``selected`` gave for ``options``; None for every live document.
 
     Returns:
         One list of hits a question, best first.
 
     Raises:
-        UsageError: What is to be reranked was not asked in words, or a condition on words has
-            none that documents are found by.
-        FilterError: The filter does not fit the fields of the index.
-        ColumnsMissingError: There is a filter, and the index has no columns.
-        WordsMissingError: There are such conditions, and the index has no words.
+        UsageError: What is to be reranked was not asked in words.
     """
     if rerank is not None:
         for question in first.questions:
             rerank.require_text(question)
-    allowed = selected(snapshot, options)  # refused, if it must be, before a model is loaded
     wanted = wanted_of_first(snapshot, options)
     if options.by_passage:
         most = options.max_per_doc
@@ -89,7 +86,14 @@ def answer(
 
 
 def selected(snapshot: Snapshot, options: SearchOptions) -> Selection | None:
-    """Return the documents that may be found; None for every live one."""
+    """Return the documents that may be found; None for every live one.
+
+    Raises:
+        FilterError: The filter does not fit the fields of the index.
+        ColumnsMissingError: There is a filter, and the index has no columns.
+        UsageError: A condition on words has none that documents are found by.
+        WordsMissingError: There are such conditions, and the index has no words.
+    """
     found = snapshot.select(options.where)
     if not options.words:
         return found

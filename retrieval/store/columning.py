@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from retrieval.store import layout
 from retrieval.store.column_merging import MergedColumns
 from retrieval.store.columns import RULES, Columns, columns_arrays, columns_of, open_columns
 from retrieval.store.container import write_container
+from retrieval.store.derived import with_part
 from retrieval.store.layout import PartKind
 from retrieval.store.manifest import Segment
 from retrieval.store.parts import PartWriter
@@ -58,17 +58,18 @@ def with_columns(
     Returns:
         The segments, each with columns.
     """
-    made = []
-    for segment in segments:
-        one = OpenSegment(files, folder, segment, dim)
-        if columns_in(one) is not None:
-            made.append(segment)
-            continue
-        with PartWriter(files, place(names(), PartKind.COLUMNS)) as output:
-            _write_columns(files, output, one, names=names, at_once=at_once)
-            part = output.part(segment.documents)
-        made.append(replace(segment, parts={**segment.parts, PartKind.COLUMNS: part}))
-    return tuple(made)
+    return with_part(
+        files,
+        folder,
+        segments,
+        PartKind.COLUMNS,
+        dim=dim,
+        place=place,
+        names=names,
+        lacks=lambda one: columns_in(one) is None,
+        rows=lambda segment: segment.documents,
+        write=lambda output, one: _write_columns(files, output, one, names=names, at_once=at_once),
+    )
 
 
 def _write_columns(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from retrieval.lexical.merging import MergedPostings
 from retrieval.records import Document, Span
 from retrieval.store import layout
 from retrieval.store.container import write_container
+from retrieval.store.derived import with_part
 from retrieval.store.layout import PartKind
 from retrieval.store.manifest import Segment
 from retrieval.store.parts import PartWriter
@@ -114,18 +114,20 @@ def with_words(
     Returns:
         The segments, each with words.
     """
-    made = []
-    for segment in segments:
-        one = OpenSegment(files, folder, segment, dim)
-        if lacks_words(one, analyzer):
-            path = place(names(), PartKind.WORDS)
-            with PartWriter(files, path) as output:
-                _write_words(files, output, one, analyzer, names=names, at_once=at_once)
-                part = output.part(segment.passages)
-            made.append(replace(segment, parts={**segment.parts, PartKind.WORDS: part}))
-        else:
-            made.append(segment)
-    return tuple(made)
+    return with_part(
+        files,
+        folder,
+        segments,
+        PartKind.WORDS,
+        dim=dim,
+        place=place,
+        names=names,
+        lacks=lambda one: lacks_words(one, analyzer),
+        rows=lambda segment: segment.passages,
+        write=lambda output, one: _write_words(
+            files, output, one, analyzer, names=names, at_once=at_once
+        ),
+    )
 
 
 def _write_words(

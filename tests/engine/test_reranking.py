@@ -189,7 +189,7 @@ class Fixed:
         max_per_doc: int | None = None,
         allowed: Selection | None = None,
     ) -> list[ScoredRanking]:
-        raise NotImplementedError
+        return self.rank(snapshot, k, allowed=allowed)
 
     def asked(self) -> list[Asked]:
         return [Asked()]
