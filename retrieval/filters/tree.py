@@ -251,14 +251,14 @@ def _check_operand(node: _Joined | Not, operand: object) -> None:
         )
 
 
-def _check_depth(node: Filter) -> None:
+def _check_depth(node: _Joined | Not) -> None:
     # what is inside was checked when it was made, so this goes no deeper than one more
     if _depth(node) > MAX_DEPTH:
         raise FilterError(f"A filter is nested more than {MAX_DEPTH} deep.")
 
 
-def _depth(node: Filter) -> int:
-    if isinstance(node, And | Or):
+def _depth(node: Filter | _Joined) -> int:
+    if isinstance(node, _Joined):
         return 1 + max(_depth(one) for one in node.filters)
     return 1 + _depth(node.filter) if isinstance(node, Not) else 1
 
