@@ -1,6 +1,6 @@
 """The bytes of an approximate index: a structure, then what is known of it.
 
-What FAISS writes comes first. A JSON object follows, its length in 8 bytes
+What FAISS writes comes first. A JSON object follows, its length in 8 bytes and its CRC-32 in 4
 (little-endian), and the magic. The object has the plan, the scale, the certificate, and
 the CRC-32 of each block of the structure, so that they can be checked on all cores.
 """
@@ -23,7 +23,7 @@ from retrieval.vectors import FloatRows
 MAGIC = b"retrieve-ann-01\n"
 CHECKED_BYTES = 4 << 20
 """Bytes of the structure that one checksum is of."""
-_LENGTH_BYTES = 8
+_LENGTH_BYTES, _CRC_BYTES = 8, 4
 _MOST_TAIL_BYTES = 64 << 20
 
 
@@ -70,7 +70,8 @@ def write_approximate(index: ApproximateIndex, sink: Callable[[bytes], None]) ->
         },
         separators=(",", ":"),
     ).encode()
-    sink(tail + len(tail).to_bytes(_LENGTH_BYTES, "little") + MAGIC)
+    length = len(tail).to_bytes(_LENGTH_BYTES, "little")
+    sink(tail + length + zlib.crc32(tail).to_bytes(_CRC_BYTES, "little") + MAGIC)
 
 
 def read_certificate(content: memoryview, where: str) -> Certificate:
@@ -115,14 +116,18 @@ def open_approximate(
 
 
 def _read_tail(content: memoryview, where: str) -> _Tail:
-    end = len(content) - len(MAGIC) - _LENGTH_BYTES
+    end = len(content) - len(MAGIC) - _CRC_BYTES - _LENGTH_BYTES
     if end < 0 or bytes(content[-len(MAGIC) :]) != MAGIC:
         raise _damage(where, "it does not end as one")
     length = int.from_bytes(content[end : end + _LENGTH_BYTES], "little")
     if length > min(end, _MOST_TAIL_BYTES):
         raise _damage(where, f"its description has {length} bytes, of {end}")
+    description = bytes(content[end - length : end])
+    checksum = content[end + _LENGTH_BYTES : end + _LENGTH_BYTES + _CRC_BYTES]
+    if zlib.crc32(description) != int.from_bytes(checksum, "little"):
+        raise _damage(where, "the checksum of its description does not match")
     try:
-        tail: dict[str, Any] = json.loads(bytes(content[end - length : end]))
+        tail: dict[str, Any] = json.loads(description)
         read = _Tail(
             int(tail["size_bytes"]),
             float(tail["scale"]),
