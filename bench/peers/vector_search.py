@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.embeddings import made_rows
+from retrieval.fsops import LocalFiles
 from retrieval.index.ann_part import open_approximate, write_approximate
 from retrieval.index.approximate import ApproximateIndex
 from retrieval.index.building import BuildPhase, Contract, build_approximate
@@ -125,12 +126,10 @@ class Ours:
         self.library = importlib.import_module("faiss")
         if not kept.exists():
             build_ours(rows, kept, memory)
-        view = memoryview(np.memmap(kept, dtype=np.uint8, mode="r"))
+        view = LocalFiles().map(kept)
         self.index = open_approximate(view, rows, kept.name)
         self.curve = {one.effort.breadth: one.effort for one in self.index.certificate.curve}
         self.efforts = sorted(self.curve)
-        if (chosen := self.index.certificate.effort) is not None:
-            self.chosen = chosen.breadth
 
     def find(self, queries: FloatRows, effort: int, threads: int) -> NDArray[np.int64]:
         self.library.omp_set_num_threads(threads)
@@ -140,7 +139,7 @@ class Ours:
 
 def build_ours(rows: FloatRows, kept: Path, memory: int | None) -> None:
     """Build by the package's own choice, and keep it."""
-    choice = choose_plan(*rows.shape, memory, exact_rows=0)
+    choice = choose_plan(len(rows), rows.shape[1], memory, exact_rows=0)
     if choice.plan is None:
         raise SystemExit(choice.reason)
     print(choice.reason, file=sys.stderr)
@@ -161,7 +160,11 @@ def build_ours(rows: FloatRows, kept: Path, memory: int | None) -> None:
 
     made = build_approximate(rows, choice.plan, Contract(), read=read, progress=show)
     with kept.open("wb") as output:
-        write_approximate(made, output.write)
+
+        def keep(block: bytes) -> None:
+            output.write(block)
+
+        write_approximate(made, keep)
 
 
 LIBRARIES: dict[str, Callable[[FloatRows, Path, int | None], Contestant]] = {
@@ -201,8 +204,13 @@ def main(name: str, work: Path, count: int, memory: int | None) -> None:
     kept = work / f"{name}-{count}{'' if memory is None else f'-{memory >> 20}'}.index"
     seconds = kept.with_suffix(".seconds")
     began, new = time.perf_counter(), not kept.exists()
-    contestant = LIBRARIES[name](rows, kept, memory)
+    # under its name only when it is whole: an interrupted run begins anew
+    place = kept.with_suffix(".partial") if new else kept
     if new:
+        place.unlink(missing_ok=True)
+    contestant = LIBRARIES[name](rows, place, memory)
+    if new:
+        place.rename(kept)
         seconds.write_text(f"{time.perf_counter() - began:.1f}")
     print(json.dumps({
         "efforts": contestant.efforts,
