@@ -29,6 +29,7 @@ from retrieval.index.ann_part import open_approximate, write_approximate
 from retrieval.index.approximate import ApproximateIndex
 from retrieval.index.building import BuildPhase, Contract, build_approximate
 from retrieval.index.plan import choose_plan
+from retrieval.index.scattered import ScatteredRows
 from retrieval.vectors import FloatRows
 
 K = 10
@@ -126,8 +127,11 @@ class Ours:
         self.library = importlib.import_module("faiss")
         if not kept.exists():
             build_ours(rows, kept, memory)
-        view = LocalFiles().map(kept)
-        self.index = open_approximate(view, rows, kept.name)
+        files = LocalFiles()
+        place, offset = Path(rows.filename), rows.offset  # type: ignore[attr-defined]  # a memmap's
+        scattered = ScatteredRows(files.map(place), offset, rows.shape[1])
+        view = files.map(kept)
+        self.index = open_approximate(view, rows, kept.name, scattered=scattered)
         self.curve = {one.effort.breadth: one.effort for one in self.index.certificate.curve}
         self.efforts = sorted(self.curve)
 
