@@ -20,7 +20,7 @@ from retrieval.errors import UsageError
 from retrieval.index.approximate import ApproximateIndex
 from retrieval.index.certificate import DECIDING_QUERIES, Certificate, Effort, Measured, QuerySource
 from retrieval.index.held_out import Queries, ReadRows, draw_rows, least_scores, without
-from retrieval.index.plan import TRAINED_ROWS, AnnPlan, Family
+from retrieval.index.plan import LEAST_CODED, TRAINED_ROWS, AnnPlan, Family
 from retrieval.index.structure import Structure
 from retrieval.index.tuning import Measuring, reaching
 from retrieval.vectors import FloatRows
@@ -99,14 +99,13 @@ def build_approximate(
         searches exactly.
 
     Raises:
-        UsageError: Fewer rows than lists, or none; or given queries that are not finite or
+        UsageError: Fewer rows than a plan needs, or none; or given queries that are not finite or
             of another dimension.
     """
     contract = contract or Contract()
-    if len(rows) < max(1, plan.lists):
-        raise UsageError(
-            f"There are {len(rows):,} rows; this plan needs {max(1, plan.lists):,} at least."
-        )
+    least = 1 if plan.family is Family.HNSW else max(LEAST_CODED, plan.lists)
+    if len(rows) < least:
+        raise UsageError(f"There are {len(rows):,} rows; this plan needs {least:,} at least.")
     read = read or (lambda start, end: rows[start:end])
     if given is not None and (given.ndim != 2 or given.shape[1] != rows.shape[1]):
         raise UsageError(f"Queries have shape {given.shape}; rows have shape {rows.shape}.")
@@ -115,7 +114,7 @@ def build_approximate(
     count, dim = rows.shape
     block_rows = max(1, _BLOCK_BYTES // (4 * dim))
     wanted = MOST_HELD_OUT if contract.held_out is None else contract.held_out
-    most = min(count // HELD_OUT_SHARE, count - plan.lists)
+    most = min(count // HELD_OUT_SHARE, count - least)
     left_out = draw_rows(count, max(0, min(wanted, most)), plan.seed)
     asked = _queries(rows, left_out, given)
     if count - len(left_out) > contract.k:

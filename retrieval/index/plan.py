@@ -24,11 +24,15 @@ class Storage(StrEnum):
 
     SQ8 = "sq8"
     """A signed byte a component."""
-    RABITQ = "rabitq"
-    """A few bits a component, after a random rotation."""
+    PQ = "pq"
+    """Four bits for a few neighbouring components: which of 16 centres is nearest to them."""
 
 
-STORED = {Family.HNSW: Storage.SQ8, Family.IVF: Storage.RABITQ}
+STORED = {Family.HNSW: Storage.SQ8, Family.IVF: Storage.PQ}
+
+
+BITS = (2, 1)
+"""Of a component in lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class AnnPlan:
         links: Of a row of a graph, above the lowest level; twice as many there. 2 to 256.
         build_breadth: Rows kept in sight when a row's links are chosen, at least 1.
         lists: Of an inverted file, at least 1; 0 for a graph.
-        bits: A component, 1 to 9, of an inverted file; 8 for a graph.
+        bits: A component, 1 or 2 of an inverted file; 8 for a graph.
         seed: Of the levels of a graph or the centres of lists, and of the held-out rows.
     """
 
@@ -60,7 +64,7 @@ class AnnPlan:
             wrong.append(f"{self.family} keeps {STORED[self.family]}, not {self.storage}")
         if self.family is Family.HNSW and not (2 <= self.links <= 256 and self.build_breadth >= 1):
             wrong.append(f"a graph of {self.links} links at breadth {self.build_breadth}")
-        if self.family is Family.IVF and not (self.lists >= 1 and 1 <= self.bits <= 9):
+        if self.family is Family.IVF and not (self.lists >= 1 and self.bits in BITS):
             wrong.append(f"{self.lists} lists of {self.bits} bits")
         if wrong:
             raise UsageError(f"This is no plan of an approximate index: {'; '.join(wrong)}.")
@@ -108,8 +112,6 @@ LINKS = (24, 16)
 """Of a graph, the better first; eight fewer take 64 bytes a row less."""
 _BLOCK_BYTES = 128 << 20
 """Blocks of raw rows in flight, with what FAISS makes of them; no more than all rows twice."""
-BITS = (2, 1)
-"""Of a component in lists; the more take three times as long to compare from 3 on."""
 
 
 def choose_plan(
@@ -151,7 +153,7 @@ def _plans(rows: int) -> Iterator[tuple[AnnPlan, str]]:
         yield AnnPlan(links=links), f"{graph}, with {links} links a row."
     for bits in BITS:
         yield (
-            AnnPlan(family=Family.IVF, storage=Storage.RABITQ, lists=list_count(rows), bits=bits),
+            AnnPlan(family=Family.IVF, storage=Storage.PQ, lists=list_count(rows), bits=bits),
             f"the memory allowed asks for lists of codes of {bits} bits a component.",
         )
 
@@ -166,14 +168,14 @@ def needed_bytes(plan: AnnPlan, rows: int, dim: int) -> tuple[int, int]:
 
     A graph has ``dim`` bytes and twice its links a row, with upper levels for one row in
     ``links``; at the end rows are put in order, which holds the larger half twice. Lists
-    have the codes with three factors, an id, and their centres with a graph of them.
+    have the codes, an id a row, and their centres with a graph of them.
     """
     blocks = min(_BLOCK_BYTES, 8 * rows * dim)
     if plan.family is Family.HNSW:
         codes = rows * dim
         links = rows * (2 * plan.links * 4 + 4 * plan.links // (plan.links - 1) + 12)
         return codes + links, codes + links + max(codes, links) + blocks
-    code = (dim * plan.bits + 7) // 8 + 20
+    code = (dim * plan.bits + 7) // 8
     centres = plan.lists * (4 * dim + 300)
     kept = rows * (code + 8) + centres
     training = min(rows, TRAINED_ROWS * plan.lists) * dim * 4
@@ -182,3 +184,5 @@ def needed_bytes(plan: AnnPlan, rows: int, dim: int) -> tuple[int, int]:
 
 TRAINED_ROWS = 64
 """Rows a list that its centre is learned from."""
+LEAST_CODED = 16
+"""Rows that the centres of a code are learned from, at least."""

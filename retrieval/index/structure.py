@@ -3,7 +3,8 @@
 A graph (HNSW: Malkov and Yashunin 2020) keeps each component as a signed byte, all of one
 scale. Inner products of such codes are whole numbers, and 384 components take 34 ns, where a
 byte with a range of its own for each component takes 90 and float32 takes 120 out of cache.
-Lists (an inverted file: Jegou, Douze and Schmid 2011) keep RaBitQ codes (Gao and Long 2024).
+Lists (an inverted file) keep codes of product quantisation (Jégou, Douze and Schmid 2011) of
+four bits, 32 of which are compared at once (André, Kermarrec and Le Scouarnec 2017).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from retrieval.index.threads import faiss_threads
 from retrieval.vectors import FloatRows
 
 _BYTE = 127.0
+_PART_BITS = 4
 _CENTRE_LINKS = 16
 _CENTRE_BREADTH = 64
 _WRITTEN_BYTES = 4 << 20
@@ -124,7 +126,9 @@ class Structure:
 
     @classmethod
     def read(cls, plan: AnnPlan, content: memoryview, scale: float, shape: tuple[int, int]) -> Self:
-        """Return a structure that works in the bytes themselves, without copying them.
+        """Return a structure that works in the bytes themselves.
+
+        A graph is not copied; FAISS copies the codes of lists.
 
         Args:
             plan: What was built.
@@ -144,7 +148,7 @@ class Structure:
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise DamagedIndexError(f"An approximate index cannot be read: {reason}.") from error
-        wanted = faiss.IndexHNSWSQ if plan.family is Family.HNSW else faiss.IndexIVFRaBitQ
+        wanted = faiss.IndexHNSWSQ if plan.family is Family.HNSW else faiss.IndexIVFPQFastScan
         if not isinstance(index, wanted) or (index.ntotal, index.d) != shape:
             raise DamagedIndexError(
                 f"An approximate index is a {type(index).__name__} of {index.ntotal} rows of"
@@ -194,7 +198,9 @@ def _empty_lists(plan: AnnPlan, dim: int, sample: FloatRows) -> Any:
     with faiss_threads(faiss, 1):
         nearest.add(centres.centroids)
     metric = faiss.METRIC_INNER_PRODUCT
-    index = faiss.IndexIVFRaBitQ(nearest, dim, plan.lists, metric, True, plan.bits)
+    most = max(1, dim * plan.bits // _PART_BITS)
+    parts = next(count for count in range(most, 0, -1) if dim % count == 0)
+    index = faiss.IndexIVFPQFastScan(nearest, dim, plan.lists, parts, _PART_BITS, metric)
     index.own_fields = True
     nearest.this.disown()
     index.train(np.ascontiguousarray(sample))

@@ -23,7 +23,7 @@ class TestListsOfCodes(ApproximateIndexContract):
     @classmethod
     def build(cls, rows: FloatRows) -> VectorIndex:
         plan = AnnPlan(
-            family=Family.IVF, storage=Storage.RABITQ, lists=max(1, min(64, len(rows))), bits=2
+            family=Family.IVF, storage=Storage.PQ, lists=max(1, min(64, len(rows))), bits=2
         )
         return build_approximate(rows, plan, Contract(recall=0.97))
 

@@ -17,7 +17,7 @@ from retrieval.vectors import FloatRows
 
 PLANS = {
     "graph": AnnPlan(links=8, build_breadth=30),
-    "lists": AnnPlan(family=Family.IVF, storage=Storage.RABITQ, lists=32, bits=2),
+    "lists": AnnPlan(family=Family.IVF, storage=Storage.PQ, lists=32, bits=2),
 }
 ROWS, DIM = 4000, 32
 

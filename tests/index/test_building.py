@@ -20,7 +20,7 @@ from retrieval.testing.vector_index_contract import same
 from retrieval.vectors import FloatRows
 
 GRAPH = AnnPlan(links=8, build_breadth=30)
-LISTS = AnnPlan(family=Family.IVF, storage=Storage.RABITQ, lists=32, bits=2)
+LISTS = AnnPlan(family=Family.IVF, storage=Storage.PQ, lists=32, bits=2)
 DIM = 32
 ROWS = 4000
 
@@ -93,8 +93,9 @@ def test_a_target_that_no_effort_reaches_is_said_and_searches_are_exact() -> Non
     assert all(map(same, index.search(queries, 10), ExactIndex(rows).search(queries, 10)))
 
 
-def test_too_few_rows_to_measure_are_searched_exactly() -> None:
-    rows, queries = rows_of(0, 30), rows_of(1, 5)
+@pytest.mark.parametrize("count", [1, 30])
+def test_too_few_rows_to_measure_are_searched_exactly(count: int) -> None:
+    rows, queries = rows_of(0, count), rows_of(1, 5)
     index = build_approximate(rows, GRAPH)
     assert (index.certificate.effort, index.certificate.certified) == (None, ())
     assert all(map(same, index.search(queries, 3), ExactIndex(rows).search(queries, 3)))

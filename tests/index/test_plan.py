@@ -15,7 +15,7 @@ from retrieval.index.plan import (
     needed_bytes,
 )
 
-LISTS = AnnPlan(family=Family.IVF, storage=Storage.RABITQ, lists=1024, bits=3)
+LISTS = AnnPlan(family=Family.IVF, storage=Storage.PQ, lists=1024, bits=1)
 
 
 def test_few_rows_are_searched_exactly() -> None:
@@ -72,11 +72,11 @@ def test_a_plan_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"storage": Storage.RABITQ},
+        {"storage": Storage.PQ},
         {"links": 1},
         {"build_breadth": 0},
-        {"family": Family.IVF, "storage": Storage.RABITQ},
-        {"family": Family.IVF, "storage": Storage.RABITQ, "lists": 8, "bits": 10},
+        {"family": Family.IVF, "storage": Storage.PQ},
+        {"family": Family.IVF, "storage": Storage.PQ, "lists": 8, "bits": 3},
     ],
 )
 def test_what_cannot_be_built_is_no_plan(wrong: dict[str, object]) -> None:
