@@ -72,8 +72,11 @@ class AnswerMethods:
 
     def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
         from retrieval.query.stages import answer, selected, wanted_of_first
+        from retrieval.store.reach import Reach
 
-        snapshot = self._store.snapshot
+        known = self._store.snapshot
+        least = known.reach.least if options.recall is None else options.recall
+        snapshot = known.reaching(Reach(least=least, questions=known.reach.questions))
         allowed = selected(snapshot, options)  # what is wrong is refused before a model is loaded
         rerank = None
         if options.rerank is not None:
@@ -85,6 +88,8 @@ class AnswerMethods:
         found = answer(snapshot, first, options, index=self.name, rerank=rerank, allowed=allowed)
         for note in rerank.notes() if rerank is not None else ():
             self._observer.note(note)
+        for remark in snapshot.vector_search.remarks:
+            self._observer.warn(remark)
         if not options.explain:
             return found
         from retrieval.query.explain import explained

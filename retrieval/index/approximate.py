@@ -74,6 +74,10 @@ class ApproximateIndex:
         """
         return self.at(self.certificate.effort_for(recall))
 
+    def is_approximate(self, k: int, count: int) -> bool:
+        """Tell whether a search for k of ``count`` allowed rows goes through the structure."""
+        return self._effort(k, count) is not None
+
     def search(
         self, queries: FloatRows, k: int, *, allowed: Bitmap | None = None
     ) -> list[Neighbours]:

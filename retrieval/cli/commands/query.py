@@ -182,7 +182,13 @@ def command(
         if note:
             observer.note(note)
         with (
-            engine.open(path, model=model, offline=offline, observer=observer) as opened,
+            engine.open(
+                path,
+                model=model,
+                offline=offline,
+                questions=max(len(asked), 1),
+                observer=observer,
+            ) as opened,
             facets_below(call, opened, facets, refine),
         ):
             if concept is None and may_mean_concept:
