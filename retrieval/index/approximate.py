@@ -34,6 +34,8 @@ _ROW_SCORED_US = 0.14
 _ALLOWED_ROW_US = 0.3
 _ROW_SKIPPED_US = 0.005
 _CODE_US = 0.05
+_DIM = 384
+"""The components that the costs of a row were measured with."""
 
 
 class ApproximateIndex:
@@ -94,11 +96,12 @@ class ApproximateIndex:
         if effort is None or len(queries) == 0:
             return self._exact.search(queries, k, allowed=allowed)
         if allowed is None:
-            wide = effort.rescored
+            found = self.structure.find(queries, effort.rescored, effort.breadth)
         else:
-            wide = min(rows, max(effort.breadth, math.ceil(effort.rescored * rows / count)))
-        found = self.structure.find(queries, wide, effort.breadth)
-        if allowed is not None:
+            wide = _wide(effort.rescored, count / rows)
+            if self.structure.plan.family is Family.HNSW:
+                wide = max(wide, effort.breadth)
+            found = self.structure.find(queries, min(wide, rows), effort.breadth)
             found = _allowed_first(found, allowed, effort.rescored)
         hits = best(found, rescored(self.rows, queries, found), k)
         needed = min(effort.rescored if allowed is not None else k, count)
@@ -120,16 +123,25 @@ class ApproximateIndex:
         else:
             breadth = min(breadth, plan.lists)
             cost = _CODE_US * breadth * rows / plan.lists + _ROW_IN_SIGHT_US * kept
-        if cost >= _exact_us(rows, count) or kept >= count:
+        if cost >= _exact_us(self.rows.shape, count) or kept >= count:
             return None
         return Effort(breadth=breadth, rescored=kept)
 
 
-def _exact_us(rows: int, allowed: int) -> float:
+def _wide(count: int, share: float) -> int:
+    """Return of how many rows ``count`` are allowed, but for one time in a thousand.
+
+    Of as many as it takes on average, and three standard deviations of a binomial more.
+    """
+    return math.ceil((count + 3 * math.sqrt(count * (1 - share))) / share)
+
+
+def _exact_us(shape: tuple[int, ...], allowed: int) -> float:
     """Return about how many microseconds an exact query takes (see ``candidates``)."""
+    rows, dim = shape
     if allowed < SPARSE * rows:
-        return _ALLOWED_ROW_US * allowed + _ROW_SKIPPED_US * rows
-    return _ROW_SCORED_US * rows
+        return _ALLOWED_ROW_US * allowed * dim / _DIM + _ROW_SKIPPED_US * rows
+    return _ROW_SCORED_US * rows * dim / _DIM
 
 
 def _allowed_first(found: NDArray[np.int64], allowed: Bitmap, count: int) -> NDArray[np.int64]:

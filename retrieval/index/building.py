@@ -101,9 +101,14 @@ def build_approximate(
         searches exactly.
 
     Raises:
-        UsageError: Given queries are not finite or of another dimension.
+        UsageError: Fewer rows than lists, or none; or given queries that are not finite or
+            of another dimension.
     """
     contract = contract or Contract()
+    if len(rows) < max(1, plan.lists):
+        raise UsageError(
+            f"There are {len(rows):,} rows; this plan needs {max(1, plan.lists):,} at least."
+        )
     read = read or (lambda start, end: rows[start:end])
     if given is not None and (given.ndim != 2 or given.shape[1] != rows.shape[1]):
         raise UsageError(f"Queries have shape {given.shape}; rows have shape {rows.shape}.")
@@ -112,7 +117,8 @@ def build_approximate(
     count, dim = rows.shape
     block_rows = max(1, _BLOCK_BYTES // (4 * dim))
     wanted = MOST_HELD_OUT if contract.held_out is None else contract.held_out
-    left_out = draw_rows(count, max(0, min(wanted, count // HELD_OUT_SHARE)), plan.seed)
+    most = min(count // HELD_OUT_SHARE, count - plan.lists)
+    left_out = draw_rows(count, max(0, min(wanted, most)), plan.seed)
     asked = _queries(rows, left_out, given)
     if count - len(left_out) > contract.k:
         asked = _answered(
