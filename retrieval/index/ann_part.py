@@ -1,7 +1,7 @@
 """The bytes of an approximate index: a structure, then what is known of it.
 
-What FAISS writes comes first. A JSON object follows, its length in 8 bytes
-(little-endian), and the magic. The object has the plan, the scale, the certificate, and
+What FAISS writes comes first. A JSON object follows, its length in 8 bytes and its CRC-32
+in 4 (little-endian), and the magic. The object has the plan, the scale, the certificate, and
 the CRC-32 of each block of the structure, so that they can be checked on all cores.
 """
 
@@ -24,6 +24,7 @@ MAGIC = b"retrieve-ann-01\n"
 CHECKED_BYTES = 4 << 20
 """Bytes of the structure that one checksum is of."""
 _LENGTH_BYTES = 8
+_CRC_BYTES = 4
 _MOST_TAIL_BYTES = 64 << 20
 
 
@@ -70,7 +71,13 @@ def write_approximate(index: ApproximateIndex, sink: Callable[[bytes], None]) ->
         },
         separators=(",", ":"),
     ).encode()
-    sink(tail + len(tail).to_bytes(_LENGTH_BYTES, "little") + MAGIC)
+    length, crc32 = len(tail), zlib.crc32(tail)
+    sink(
+        tail
+        + length.to_bytes(_LENGTH_BYTES, "little")
+        + crc32.to_bytes(_CRC_BYTES, "little")
+        + MAGIC
+    )
 
 
 def read_certificate(content: memoryview, where: str) -> Certificate:
@@ -115,12 +122,16 @@ def open_approximate(
 
 
 def _read_tail(content: memoryview, where: str) -> _Tail:
-    end = len(content) - len(MAGIC) - _LENGTH_BYTES
+    crc_at = len(content) - len(MAGIC) - _CRC_BYTES
+    end = crc_at - _LENGTH_BYTES
     if end < 0 or bytes(content[-len(MAGIC) :]) != MAGIC:
         raise _damage(where, "it does not end as one")
-    length = int.from_bytes(content[end : end + _LENGTH_BYTES], "little")
+    length = int.from_bytes(content[end:crc_at], "little")
     if length > min(end, _MOST_TAIL_BYTES):
         raise _damage(where, f"its description has {length} bytes, of {end}")
+    crc32 = int.from_bytes(content[crc_at : crc_at + _CRC_BYTES], "little")
+    if zlib.crc32(content[end - length : end]) != crc32:
+        raise _damage(where, "the checksum of its description does not match")
     try:
         tail: dict[str, Any] = json.loads(bytes(content[end - length : end]))
         read = _Tail(
@@ -139,8 +150,15 @@ def _read_tail(content: memoryview, where: str) -> _Tail:
 def _check(body: memoryview, checksums: list[int], where: str) -> None:
     """Compare the checksums of all blocks, on all cores."""
     starts = range(0, len(body), CHECKED_BYTES)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda at: zlib.crc32(body[at : at + CHECKED_BYTES]), starts))
+
+    def checksum(at: int) -> int:
+        return zlib.crc32(body[at : at + CHECKED_BYTES])
+
+    if len(starts) > 1:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(checksum, starts))
+    else:
+        found = list(map(checksum, starts))
     if found != checksums:
         raise _damage(where, "its checksums do not match")
 

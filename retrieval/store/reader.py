@@ -55,6 +55,10 @@ class Snapshot(Generation):
         view.vector_search = VectorSearch(self.manifest.recall, self.segments, reach)
         return view
 
+    def exactly(self) -> Snapshot:
+        """Return this generation as it is searched exactly."""
+        return self.reaching(Reach(least=1))
+
     def search_vectors(
         self, queries: FloatRows, k: int, *, allowed: Selection | None = None
     ) -> list[Ranking]:
@@ -146,7 +150,7 @@ class Snapshot(Generation):
     def search_means(
         self, query: NDArray[np.float32], k: int, *, allowed: Selection | None = None
     ) -> Ranking:
-        """Find the k documents whose passages' mean, at unit length, is nearest to a query.
+        """Find the k documents whose passages' mean, at unit length, is nearest, exactly.
 
         Args:
             query: float32 (dim,), a unit vector.
@@ -160,7 +164,7 @@ class Snapshot(Generation):
             UsageError: k < 1 or a wrong dimension.
         """
         if all(one.segment.documents == one.segment.passages for one in self.segments):
-            return self.search_vectors(query[np.newaxis], k, allowed=allowed)[0]
+            return self.exactly().search_vectors(query[np.newaxis], k, allowed=allowed)[0]
         if k < 1 or query.shape != (self.manifest.model.dim,):
             raise UsageError(f"k is {k} and the query has shape {query.shape}.")
         return self.scan_means(lambda rows: exact_scores(rows, query), k, allowed=allowed)
