@@ -28,6 +28,7 @@ class AnswerMethods:
     _store: LocalStore
     _wanted: WantedModel
     _observer: Observer
+    _once: bool
     _rerankers: Rerankers
 
     if TYPE_CHECKING:
@@ -70,13 +71,24 @@ class AnswerMethods:
             return first_sentences(hits)
         return best_sentences(self.encoder, hits, row=row)
 
-    def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
+    def _answer(
+        self, first: FirstStage, options: SearchOptions, *, questions: int | None = None
+    ) -> list[list[Hit]]:
+        """Answer what is asked.
+
+        Args:
+            first: Ranks.
+            options: What is asked of the ranking.
+            questions: How many questions belong to the same batch; None for those of ``first``.
+        """
         from retrieval.query.stages import answer, selected, wanted_of_first
         from retrieval.store.reach import Reach
 
         known = self._store.snapshot
         least = known.reach.least if options.recall is None else options.recall
-        snapshot = known.reaching(Reach(least=least, questions=known.reach.questions))
+        together = len(first.questions) if questions is None else questions
+        reach = Reach(least=least, questions=together if self._once else None)
+        snapshot = known.reaching(reach)
         allowed = selected(snapshot, options)  # what is wrong is refused before a model is loaded
         rerank = None
         if options.rerank is not None:

@@ -39,6 +39,7 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         folder: The index folder.
         wanted: The model, and who follows slow work, such as its first export.
         reach: What searches are asked for of recall, unless they say so themselves.
+        once: Whether it is closed after one search or batch.
 
     Raises:
         IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
@@ -46,7 +47,12 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
     """
 
     def __init__(
-        self, folder: Path, wanted: WantedModel | None = None, *, reach: Reach = OWN_REACH
+        self,
+        folder: Path,
+        wanted: WantedModel | None = None,
+        *,
+        reach: Reach = OWN_REACH,
+        once: bool = False,
     ) -> None:
         self.path = folder
         self.name = folder.resolve().name
@@ -54,6 +60,7 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         self._wanted = wanted or WantedModel()
         self._offline = self._wanted.offline
         self._observer = self._wanted.observer
+        self._once = once
         self._store = LocalStore(folder, building=building_for(self._observer), reach=reach)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()

@@ -24,7 +24,7 @@ def open_index(
     encoder_name: str | None = None,
     offline: bool = False,
     recall: float | str | None = None,
-    questions: int | None = None,
+    once: bool = False,
     observer: Observer = SILENT,
 ) -> Index:
     """Open an index for searching and writing.
@@ -37,8 +37,8 @@ def open_index(
         offline: Never ask a model hub.
         recall: The share of the nearest vectors that searches find at least, unless they say so
             themselves: above 0 and at most 1, or ``exact``; None for what the index promises.
-        questions: How many questions are asked before it is closed: where they are few, to
-            search exactly costs less than to open an approximate index. None for many.
+        once: Whether it is closed after one search or batch: where that asks little, to search
+            exactly costs less than to open an approximate index.
         observer: Follows slow work.
 
     Raises:
@@ -54,4 +54,4 @@ def open_index(
         offline=offline,
         observer=observer,
     )
-    return Index(folder, wanted, reach=Reach(least=recall_of(recall), questions=questions))
+    return Index(folder, wanted, reach=Reach(least=recall_of(recall)), once=once)

@@ -42,8 +42,8 @@ class Reach:
     Attributes:
         least: The share of the nearest that is found at least, above 0; 1 for exact search; None
             for what the index promises.
-        questions: How many questions are asked before the index is closed; None where that is
-            not known.
+        questions: How many questions are asked before the index is closed; None where it stays
+            open.
 
     Raises:
         UsageError: A share that is none.
@@ -193,4 +193,4 @@ class VectorSearch:
 
 def recall_at(certificate: Certificate, effort: Effort) -> float:
     """Return the mean recall that was measured at an effort, the least of all sources."""
-    return min(one.recall for one in certificate.curve if one.effort == effort)
+    return round(min(one.recall for one in certificate.curve if one.effort == effort), 6)

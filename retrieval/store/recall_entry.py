@@ -121,8 +121,8 @@ class CertificateEntry:
 
     @property
     def recall(self) -> float:
-        """Mean recall on queries that tuned nothing, the least of all sources."""
-        return float(self.least["recall"])
+        """Mean recall on queries that tuned nothing, the least of all sources; to six digits."""
+        return round(float(self.least["recall"]), 6)
 
     def is_outdated(self, passages: int, deleted_passages: int) -> bool:
         """Tell whether its segment has changed too much for it to say anything.

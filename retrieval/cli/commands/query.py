@@ -186,7 +186,7 @@ def command(
                 path,
                 model=model,
                 offline=offline,
-                questions=max(len(asked), 1),
+                once=True,
                 observer=observer,
             ) as opened,
             facets_below(call, opened, facets, refine),

@@ -137,9 +137,7 @@ def _recall(recall: RecallReport | None) -> list[tuple[str, str]]:
         return []
     if recall.target == 1:
         return [("recall", "exact, as was asked for")]
-    told = (
-        f"exact: no segment is large enough for an approximate index ({recall.target:g} asked for)"
-    )
+    told = f"exact while it is small ({recall.target:g} asked for)"
     if recall.reasons:
         told = f"exact ({recall.target:g} asked for)"
     if recall.measured is not None:
