@@ -42,8 +42,8 @@ def real_rows(work: Path) -> FloatRows:
         )
         order = np.random.default_rng(0).permutation(len(rows))
         _keep(path, rows[order])
-    rows: FloatRows = np.load(path)
-    return rows
+    real: FloatRows = np.load(path)
+    return real
 
 
 def _headlines() -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from retrieval.errors import DamagedIndexError, RetrievalError
 from retrieval.index.approximate import ApproximateIndex
 from retrieval.index.certificate import Certificate
+from retrieval.index.scattered import ScatteredRows
 from retrieval.index.structure import Structure
 from retrieval.vectors import FloatRows
 
@@ -94,7 +95,12 @@ def read_certificate(content: memoryview, where: str) -> Certificate:
 
 
 def open_approximate(
-    content: memoryview, rows: FloatRows, where: str, *, check: bool = True
+    content: memoryview,
+    rows: FloatRows,
+    where: str,
+    *,
+    check: bool = True,
+    scattered: ScatteredRows | None = None,
 ) -> ApproximateIndex:
     """Open an index in the bytes themselves, such as those of a memory map.
 
@@ -104,6 +110,7 @@ def open_approximate(
         where: The name of the content in messages.
         check: Compare the checksums first. FAISS crashes on some damaged bytes, so only
             who has checked them already leaves it out.
+        scattered: The same rows, to score candidates from; None for ``rows``.
 
     Raises:
         DamagedIndexError: A checksum differs, or the content is of other rows.
@@ -118,7 +125,9 @@ def open_approximate(
         structure = Structure.read(tail.certificate.plan, body, tail.scale, rows.shape)
     except RetrievalError as error:
         raise _damage(where, error.what) from error
-    return ApproximateIndex(rows, structure, tail.certificate, tail.certificate.effort)
+    return ApproximateIndex(
+        rows, structure, tail.certificate, tail.certificate.effort, scattered=scattered
+    )
 
 
 def _read_tail(content: memoryview, where: str) -> _Tail:

@@ -24,6 +24,7 @@ from retrieval.index.exact import ExactIndex
 from retrieval.index.plan import AnnPlan, Family
 from retrieval.index.protocol import Neighbours
 from retrieval.index.rescoring import best, rescored
+from retrieval.index.scattered import ScatteredRows
 from retrieval.index.structure import Structure
 from retrieval.vectors import Bitmap, FloatRows
 
@@ -45,12 +46,28 @@ class ApproximateIndex:
     """
 
     def __init__(
-        self, rows: FloatRows, structure: Structure, certificate: Certificate, effort: Effort | None
+        self,
+        rows: FloatRows,
+        structure: Structure,
+        certificate: Certificate,
+        effort: Effort | None,
+        *,
+        scattered: ScatteredRows | None = None,
     ) -> None:
+        """Put an index together.
+
+        Args:
+            rows: float32 (n, dim).
+            structure: Over them.
+            certificate: What is known of it.
+            effort: Of searches; None for exact ones.
+            scattered: The same rows, to score candidates from; None for ``rows``.
+        """
         self.rows = rows
         self.structure = structure
         self.certificate = certificate
         self.effort = effort
+        self.scattered = scattered
         self._exact = ExactIndex(rows)
 
     @classmethod
@@ -66,7 +83,9 @@ class ApproximateIndex:
 
     def at(self, effort: Effort | None) -> Self:
         """Return the same index, searching with another effort; None searches exactly."""
-        return type(self)(self.rows, self.structure, self.certificate, effort)
+        return type(self)(
+            self.rows, self.structure, self.certificate, effort, scattered=self.scattered
+        )
 
     def at_recall(self, recall: float) -> Self:
         """Return the same index, searching with the least effort known to reach a recall.
@@ -103,7 +122,8 @@ class ApproximateIndex:
                 wide = max(wide, effort.breadth)
             found = self.structure.find(queries, min(wide, rows), effort.breadth)
             found = _allowed_first(found, allowed, effort.rescored)
-        hits = best(found, rescored(self.rows, queries, found), k)
+        scored = self.rows if self.scattered is None else self.scattered
+        hits = best(found, rescored(scored, queries, found), k)
         needed = min(effort.rescored if allowed is not None else k, count)
         for at in np.flatnonzero(np.count_nonzero(found >= 0, axis=1) < needed):
             (hits[at],) = self._exact.search(queries[at : at + 1], k, allowed=allowed)

@@ -106,8 +106,8 @@ EXACT_ROWS = 50_000
 GRAPH_ROWS = 5_000_000
 """Above so many rows a graph takes too long to build."""
 LINKS = 32
-_BLOCK_BYTES = 256 << 20
-"""Blocks of raw rows in flight, with what FAISS makes of them."""
+_BLOCK_BYTES = 128 << 20
+"""Blocks of raw rows in flight, with what FAISS makes of them; no more than all rows twice."""
 _LEAST_BITS, _MOST_BITS = 1, 4
 
 
@@ -173,15 +173,16 @@ def needed_bytes(plan: AnnPlan, rows: int, dim: int) -> tuple[int, int]:
     ``links``; at the end rows are put in order, which holds the larger half twice. Lists
     have the codes with three factors, an id, and their centres with a graph of them.
     """
+    blocks = min(_BLOCK_BYTES, 8 * rows * dim)
     if plan.family is Family.HNSW:
         codes = rows * dim
         links = rows * (2 * plan.links * 4 + 4 * plan.links // (plan.links - 1) + 12)
-        return codes + links, codes + links + max(codes, links) + _BLOCK_BYTES
+        return codes + links, codes + links + max(codes, links) + blocks
     code = (dim * plan.bits + 7) // 8 + 20
     centres = plan.lists * (4 * dim + 300)
     kept = rows * (code + 8) + centres
     training = min(rows, TRAINED_ROWS * plan.lists) * dim * 4
-    return kept, max(kept + kept // 4, 2 * training + centres) + _BLOCK_BYTES
+    return kept, max(kept + kept // 4, 2 * training + centres) + blocks
 
 
 TRAINED_ROWS = 64

@@ -59,4 +59,5 @@ def interval(shares: NDArray[np.float64], k: int, *, z: float = Z_95) -> Interva
     middle = (mean + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * math.sqrt(mean * (1 - mean) / trials + (z / (2 * trials)) ** 2)
     half /= 1 + z * z / trials
-    return Interval(mean, max(0.0, middle - half), min(1.0, middle + half))
+    # rounding may leave the mean a last bit outside
+    return Interval(mean, max(0.0, min(mean, middle - half)), min(1.0, max(mean, middle + half)))

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.protocol import Neighbours
+from retrieval.index.scattered import ScatteredRows
 from retrieval.vectors import FloatRows, exact_scores
 
 
 def rescored(
-    rows: FloatRows, queries: FloatRows, candidates: NDArray[np.int64]
+    rows: FloatRows | ScatteredRows, queries: FloatRows, candidates: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Score candidates exactly.
 
