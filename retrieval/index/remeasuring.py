@@ -148,7 +148,8 @@ class _Remeasuring:
         wanted = self._wanted(asked)
         # the effort is that of a search for k, also where one row more is asked for
         known = replace(self._index.certificate, k=wanted)
-        index = ApproximateIndex(self._index.rows, self._index.structure, known, effort)
+        one = self._index
+        index = ApproximateIndex(one.rows, one.structure, known, effort, scattered=one.scattered)
         found = index.search(asked.vectors, wanted, allowed=self._allowed)
         shares = recalls(self._scores(asked, found), asked.least, self._k)
         known_recall = interval(shares, self._k, z=z)

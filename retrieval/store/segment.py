@@ -74,6 +74,8 @@ class OpenSegment:
         self._words_view = self._map_derived(PartKind.WORDS)
         self._columns_view = self._map_derived(PartKind.COLUMNS)
         self._ann_view = self._map_derived(PartKind.ANN)
+        # of its own, so that scoring candidates here and there does not keep the pages of a scan
+        self._scattered_view = None if self._ann_view is None else self._map(vectors)
         maps = (self._docs, view, mapped, self._words_view, self._columns_view, self._ann_view)
         self._maps = tuple(filter(None, maps))
         self._opening = threading.Lock()
@@ -212,11 +214,13 @@ class OpenSegment:
 
     def _open_approximate(self) -> ApproximateIndex:
         from retrieval.index.ann_part import open_approximate
+        from retrieval.index.scattered import ScatteredRows
 
         part = self.segment.parts[PartKind.ANN]
-        if self._ann_view is None:
+        if self._ann_view is None or self._scattered_view is None:
             raise DamagedIndexError("it is missing")
-        return open_approximate(self._ann_view, self.vectors, part.file)
+        scattered = ScatteredRows(self._scattered_view, self._vectors_start, self.dim)
+        return open_approximate(self._ann_view, self.vectors, part.file, scattered=scattered)
 
     def id_bytes(self, ordinal: int) -> bytes:
         """Return a document's id as UTF-8."""
