@@ -379,6 +379,33 @@ def test_an_index_that_says_nothing_gets_the_usual_with_new_documents(built: Loc
     assert writer.describe().recall is not None
 
 
+def test_an_interruption_while_one_is_built_keeps_what_was_encoded(tmp_path: Path) -> None:
+    class Impatient(Follower):
+        def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+            raise KeyboardInterrupt
+
+    store = store_of(tmp_path / "i", built=building(Impatient()))
+    with pytest.raises(KeyboardInterrupt):
+        store.upsert(single(0, 1500), encode)
+    assert not [path for path in store.folder.iterdir() if path.name.startswith("p-")]
+
+    def nothing(documents: Sequence[Document]) -> list[Passages]:
+        raise AssertionError(f"{len(documents)} documents were encoded again")
+
+    again = store_of(tmp_path / "i")
+    receipt = again.upsert(single(0, 1500), nothing)
+    assert receipt.resumed_passages == 1500
+    assert part_of(again).exists()
+
+
+def test_a_query_alone_and_in_a_batch_find_the_same(built: LocalStore) -> None:
+    together = found(built)
+    for at, query in enumerate(queries()):
+        (ranking,) = built.search_vectors(query[np.newaxis], 10)
+        hits = [one.document.doc_id for one in built.fetch(ranking)]
+        assert hits == [name for name, _ in together[at]]
+
+
 def test_passages_are_searched_by_the_same_rule(built: LocalStore) -> None:
     snapshot = built.snapshot.reaching(Reach())
     (ranked,) = PassageRanker(snapshot).nearest(wide("text 7 a"), 5)
