@@ -144,6 +144,7 @@ class Approximating:
                 part = one.segment.parts.get(PartKind.ANN)
                 certificate = built.get(one.segment.parts[PartKind.DOCS].file)
                 if part is None:
+                    self._say_why_not(one.segment.passages)
                     continue
                 kept = self._known(part.file)
                 if certificate is None and kept is not None and self._has_changed(one, kept):
@@ -164,6 +165,11 @@ class Approximating:
             recall=RecallEntry(options=self.options, certificates=entries),
             optional=features_of(manifest.concepts, tuple(segments)),
         )
+
+    def _say_why_not(self, passages: int) -> None:
+        """Tell who follows why a large segment gets no approximate index."""
+        if passages >= self.building.floor_passages:
+            self.building.note(self._choice(passages).reason)
 
     @property
     def _contract(self) -> Contract:
@@ -186,7 +192,7 @@ class Approximating:
         choice, building = self._choice(one.segment.passages), self.building
         if choice.plan is None:
             raise ValueError("there is no plan for what is to be built")
-        building.begin(choice, one.segment.passages)
+        building.begin(choice, one.segment.passages, self.dim)
         index = build_approximate(
             one.vectors,
             choice.plan,

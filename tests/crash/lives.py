@@ -316,9 +316,9 @@ def inspect(disk: MemoryFiles) -> Held | None:
         if one.vectors.tobytes() != passages_of(one.document).vectors.tobytes():
             raise DamagedIndexError(f"{one.document.doc_id} has vectors of another text")
     store = LocalStore(FOLDER, files=disk)
-    for one in snapshot.segments:
-        if PartKind.ANN in one.segment.parts:
-            _ = one.approximate  # what a manifest names is whole
+    for segment in snapshot.segments:
+        if PartKind.ANN in segment.segment.parts:
+            _ = segment.approximate  # what a manifest names is whole
     for entry in snapshot.manifest.concepts:
         content = store.read_concept(entry.name)
         if content is None or content.arrays["direction"].tolist() != direction(entry.name):

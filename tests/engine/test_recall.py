@@ -18,10 +18,16 @@ from tests.engine.corpora import beir, built
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("8GB", 8_000_000_000), ("8 gb", 8_000_000_000), ("512MiB", 512 << 20), ("1.5G", 1_500_000_000),
-        ("4096", 4096), (4096, 4096), ("64kB", 64_000), ("2T", 2_000_000_000_000),
+        ("8GB", 8_000_000_000),
+        ("8 gb", 8_000_000_000),
+        ("512MiB", 512 << 20),
+        ("1.5G", 1_500_000_000),
+        ("4096", 4096),
+        (4096, 4096),
+        ("64kB", 64_000),
+        ("2T", 2_000_000_000_000),
     ],
-)  # fmt: skip
+)
 def test_sizes_are_read_as_people_write_them(text: str | int, size: int) -> None:
     assert bytes_of(text) == size
 
