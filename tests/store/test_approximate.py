@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -280,10 +281,12 @@ def test_a_missing_one_is_named_searched_without_and_made_anew(built: LocalStore
 def test_a_damaged_one_is_named_and_not_used(built: LocalStore) -> None:
     exact = found(store_of(built.folder, reach=Reach(least=1)))
     path = part_of(built)
-    content = bytearray(path.read_bytes())
-    for at in (len(content) // 3, len(content) - 200):
+    content = path.read_bytes()
+    chance = random.Random(0)
+    tail = range(len(content) - 400, len(content))
+    for at in (*chance.sample(range(len(content)), 20), *chance.sample(tail, 20)):
         damaged = bytearray(content)
-        damaged[at] ^= 4
+        damaged[at] ^= 1 << chance.randrange(8)
         path.write_bytes(bytes(damaged))
         reader = store_of(built.folder)
         assert found(reader) == exact
