@@ -52,7 +52,9 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         self._store = LocalStore(folder)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._rerankers = Rerankers(offline=self._offline, note=self._observer.note)
+        self._rerankers = Rerankers(
+            offline=self._offline, note=self._observer.note, loading=self._wanted.loading
+        )
         self._store.describe()
 
     @property
