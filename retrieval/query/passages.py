@@ -134,7 +134,7 @@ class PassageRanker:
 
     def _dense(self, row: NDArray[np.float32], k: int) -> _Side:
         def nearest(segment: int) -> _BestRows:
-            index, allowed = self._snapshot.segments[segment].index, self._allowed[segment]
+            index, allowed = self._snapshot.vector_search.of(segment), self._allowed[segment]
 
             def best(count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
                 (found,) = index.search(row[np.newaxis], count, allowed=allowed)
