@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -71,20 +73,47 @@ def wall_s(command: Command, environment: Mapping[str, str] | None = None) -> fl
     return elapsed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a whole process took.
+
+    Attributes:
+        seconds: From start to end, by the clock on the wall.
+        peak_mib: The most memory it had resident, files that it mapped included.
+    """
+
+    seconds: float
+    peak_mib: float
+
+
+def spent(command: Command, environment: Mapping[str, str] | None = None) -> Spent:
+    """Run a whole process and return what it took.
+
+    Raises:
+        SystemExit: It failed.
+    """
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(
+            list(map(str, command)),
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - started
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            errors.seek(0)
+            told = errors.read().decode(errors="replace")[-500:]
+            raise SystemExit(f"{command} ended with {child.returncode}: {told}")
+    return Spent(seconds=seconds, peak_mib=usage.ru_maxrss / 1024)
+
+
 def peak_mib(command: Command, environment: Mapping[str, str] | None = None) -> float:
     """Run a whole process and return the peak of its resident memory in MiB."""
-    child = subprocess.Popen(
-        list(map(str, command)),
-        env={**os.environ, **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command} ended with {child.returncode}")
-    return usage.ru_maxrss / 1024
+    return spent(command, environment).peak_mib
 
 
 def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
