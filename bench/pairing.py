@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
-import tempfile
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,29 +87,37 @@ class Spent:
     peak_mib: float
 
 
+_WATCHING = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+told = {"seconds": time.perf_counter() - began, "peak_mib": usage.ru_maxrss / 1024}
+print(json.dumps({**told, "code": os.waitstatus_to_exitcode(status)}))
+"""
+
+
 def spent(command: Command, environment: Mapping[str, str] | None = None) -> Spent:
     """Run a whole process and return what it took.
+
+    Linux counts as a child's own what its parent had resident when it started it, so a small
+    process stands between this one and the measured one.
 
     Raises:
         SystemExit: It failed.
     """
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(
-            list(map(str, command)),
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            errors.seek(0)
-            told = errors.read().decode(errors="replace")[-500:]
-            raise SystemExit(f"{command} ended with {child.returncode}: {told}")
-    return Spent(seconds=seconds, peak_mib=usage.ru_maxrss / 1024)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WATCHING, *map(str, command)],
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    if told["code"]:
+        errors = done.stderr.decode(errors="replace")[-500:]
+        raise SystemExit(f"{command} ended with {told['code']}: {errors}")
+    return Spent(seconds=told["seconds"], peak_mib=told["peak_mib"])
 
 
 def peak_mib(command: Command, environment: Mapping[str, str] | None = None) -> float:

@@ -27,14 +27,21 @@ class Script:
     """A benchmark.
 
     Attributes:
-        name: Module of this package.
+        name: What it is called here: a module of this package, and after a hyphen its size.
         minutes: About how long it takes on two cores at rest.
         quick: Its arguments for a trial of a minute or so; None where it has no smaller size.
+        arguments: Else.
     """
 
     name: str
     minutes: float
     quick: tuple[str, ...] | None = None
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """What runs."""
+        return f"bench.{self.name.partition('-')[0]}"
 
 
 SMALL_SIZES = ("--sizes", "1000", "4000")
@@ -99,17 +106,19 @@ def run_in_turn(scripts: list[Script], results: Path, *, quick: bool) -> list[st
         now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
         print(f"\n{now} {script.name} ({number} of {len(scripts)}{about})", flush=True)
         started = time.monotonic()
-        arguments = script.quick if quick and script.quick else ()
-        if not run(script.name, arguments, results):
+        arguments = script.quick if quick and script.quick else script.arguments
+        if not run(script.module, arguments, results):
             failed.append(script.name)
         print(f"{script.name}: {(time.monotonic() - started) / 60:.1f} minutes", flush=True)
     return failed
 
 
-def run(script: str, arguments: tuple[str, ...], results: Path) -> bool:
+def run(module: str, arguments: tuple[str, ...], results: Path) -> bool:
     """Run a benchmark; tell whether it ended well."""
-    command = [sys.executable, "-m", f"bench.{script}", *arguments]
-    environment = {**os.environ, "RETRIEVE_BENCH_RESULTS": str(results)}
+    command = [sys.executable, "-m", module, *arguments]
+    # whole processes are measured: none may find one resident that another left
+    apart = {"RETRIEVE_BENCH_RESULTS": str(results), "RETRIEVE_DAEMON": "off"}
+    environment = {**os.environ, **apart}
     done = subprocess.run(command, cwd=provenance.ROOT, env=environment, check=False)
     return done.returncode == 0
 

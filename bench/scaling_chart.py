@@ -90,9 +90,11 @@ def _panel(panel: Panel) -> Iterator[Markup]:
     places = [(x(a), y(b)) for a, b in zip(panel.sizes, panel.values, strict=True)]
     path = " ".join(f"{number(a)},{number(b)}" for a, b in places)
     yield tag("polyline", points=path, fill="none", stroke=LINE, stroke_width=2)
-    for (a, b), value in zip(places, panel.values, strict=True):
+    # the first and the last would stand on the axis and over the edge
+    anchors = ["start", *["middle"] * (len(places) - 2), "end"][-len(places) :]
+    for (a, b), value, anchor in zip(places, panel.values, anchors, strict=True):
         yield tag("circle", cx=a, cy=b, r=4, fill=LINE)
-        yield tag("text", f"{value:,.3g}", x=a, y=b - 9, text_anchor="middle")
+        yield tag("text", f"{value:,.3g}", x=a, y=b - 9, text_anchor=anchor)
 
 
 def _in_proportion(panel: Panel, x: _Scale, y: _Scale, least: float) -> Iterator[Markup]:

@@ -25,12 +25,14 @@ class Row:
         figure: Keys that lead to it, joined by ``/``.
         what: What it is.
         target: What it should reach, in words; empty for a figure told for comparison.
+        over: Keys of another figure that this one is divided by; empty for none.
     """
 
     result: str
     figure: str
     what: str
     target: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,13 +254,24 @@ def read_results(folder: Path) -> dict[str, dict[str, Any]]:
 
 def figure(row: Row, results: Results) -> Figure | None:
     """Return what was measured; None where it was not, or not in this size."""
-    value: Any = results.get(row.result)
-    for key in row.figure.split("/"):
+    result = results.get(row.result)
+    found = _read(result, row.figure)
+    if found is None or not row.over:
+        return found
+    below = _read(result, row.over)
+    return None if below is None else Figure(value=found.value / below.value)
+
+
+def _read(result: Any, keys: str) -> Figure | None:
+    value = result
+    for key in keys.split("/"):
         if not isinstance(value, Mapping) or key not in value:
             return None
         value = value[key]
     if not isinstance(value, Mapping):
         return Figure(value=float(value))
+    if "min" not in value:  # the parts of a sum
+        return Figure(value=float(sum(value.values())))
     middle = value["median"] if "median" in value else value["mean"]
     runs = int(value.get("runs", 0))
     return Figure(value=middle, low=value["min"], high=value["max"], runs=runs)

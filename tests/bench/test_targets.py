@@ -40,7 +40,7 @@ def test_every_target_can_be_read() -> None:
 
 
 def test_no_figure_stands_twice() -> None:
-    places = [(row.result, row.figure) for row in targets.rows()]
+    places = [(row.result, row.figure, row.over) for row in targets.rows()]
     assert len(set(places)) == len(places)
 
 
@@ -64,3 +64,11 @@ def test_rounds_give_a_range_and_single_figures_none() -> None:
     assert figure(Row("one", "figures/b", "b"), results) == Figure(value=0.5)
     assert figure(Row("one", "figures/c", "c"), results) is None
     assert figure(Row("other", "figures/a", "a"), results) is None
+
+
+def test_parts_are_added_and_one_figure_is_told_over_another() -> None:
+    results = {"one": {"figures": {"ours": {"own": 1.0, "mapped": 2.0}, "theirs": 6.0}}}
+    assert figure(Row("one", "figures/ours", "a"), results) == Figure(value=3.0)
+    half = Row("one", "figures/ours", "a", over="figures/theirs")
+    assert figure(half, results) == Figure(value=0.5)
+    assert figure(Row("one", "figures/ours", "a", over="figures/none"), results) is None
