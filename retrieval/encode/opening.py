@@ -9,6 +9,7 @@ from pathlib import Path
 from retrieval.encode.bundled import verify_bundled_model
 from retrieval.encode.cache import cache_folder, preferred_cache
 from retrieval.encode.exported import ExportedModel
+from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.places import find_exported
 from retrieval.encode.protocol import Encoder
@@ -31,6 +32,7 @@ def open_encoder(
     offline: bool = False,
     cache: Path | None = None,
     note: Callable[[str], None] = _silent,
+    loading: Loading = ANEW,
 ) -> Encoder:
     """Open an encoder; the first time a model is met it is exported, which takes a while.
 
@@ -41,6 +43,7 @@ def open_encoder(
         cache: Folder for exported models; None for the usual one.
         note: Told, in a sentence each, what a person should know: an export that takes
             time, an unusual cache folder, a model that runs through torch.
+        loading: Loads the parts of the model.
 
     Returns:
         The encoder; close it when done.
@@ -55,9 +58,10 @@ def open_encoder(
     if factory is not None:
         return factory()
     source = resolve_source(model)
-    folder, exported = find_or_export(source, cache, offline=offline, note=note)
+    folder, exported = find_or_export(source, cache, offline=offline, note=note, loading=loading)
     if not exported.torch_reason:
-        return OnnxEncoder(exported, folder)
+        return OnnxEncoder(exported, folder, loading=loading)
+    loading.before_slow("its model runs through torch")
     from retrieval.encode.torch_encoder import TorchEncoder
 
     note(
@@ -78,6 +82,7 @@ def find_or_export(
     *,
     offline: bool,
     note: Callable[[str], None],
+    loading: Loading = ANEW,
 ) -> tuple[Path, ExportedModel]:
     """Return a source's exported model, made now if need be, and its record.
 
@@ -89,6 +94,7 @@ def find_or_export(
     found = find_exported(files, cache or preferred_cache(os.environ), source)
     if found is not None:
         return found
+    loading.before_slow("its model has to be exported first")
     if cache is None:
         cache, unusual = cache_folder(os.environ)
         if unusual is not None:

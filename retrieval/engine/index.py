@@ -65,7 +65,9 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         self._store = LocalStore(folder, building=building_for(self._observer), reach=reach)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._rerankers = Rerankers(offline=self._offline, note=self._observer.note)
+        self._rerankers = Rerankers(
+            offline=self._offline, note=self._observer.note, loading=self._wanted.loading
+        )
         self._store.describe()
 
     @property

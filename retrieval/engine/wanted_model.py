@@ -12,6 +12,7 @@ from retrieval.errors import ModelMismatchError, UsageError
 
 if TYPE_CHECKING:
     from retrieval.encode.callable_encoder import EncodeTexts
+    from retrieval.encode.loading import Loading
     from retrieval.encode.protocol import Encoder
     from retrieval.records import ModelIdentity
 
@@ -28,6 +29,7 @@ class WantedModel:
         encoder_name: What such a function is called; its own name by default.
         offline: Never ask a model hub.
         observer: Told of slow work.
+        loading: Loads the parts of models; None for anew each time.
 
     Raises:
         UsageError: Both a model and an encoder, or a name without an encoder.
@@ -38,6 +40,7 @@ class WantedModel:
     encoder_name: str | None = None
     offline: bool = False
     observer: Observer = SILENT
+    loading: Loading | None = None
 
     def __post_init__(self) -> None:
         if self.encoder is not None and self.model is not None:
@@ -78,6 +81,7 @@ def open_model(
         UsageError: The index's vectors were made by no model that a name could open.
     """
     from retrieval.encode.callable_encoder import CALLABLE_POOLING, as_encoder
+    from retrieval.encode.loading import ANEW
     from retrieval.encode.opening import open_encoder
     from retrieval.encode.own import is_own
 
@@ -103,7 +107,12 @@ def open_model(
         encoder, free = as_encoder(wanted.encoder, name), _keep
     else:
         named = wanted.model or (known.name if known is not None else None)
-        encoder = open_encoder(named, offline=wanted.offline, note=wanted.observer.note)
+        encoder = open_encoder(
+            named,
+            offline=wanted.offline,
+            note=wanted.observer.note,
+            loading=wanted.loading or ANEW,
+        )
         free = encoder.close
     if known is not None:
         try:
