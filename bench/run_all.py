@@ -18,6 +18,7 @@ from bench import provenance
 
 SCRIPTS = (
     "cold_query",
+    "resident",
     "indexing",
     "measures",
     "silhouette",
@@ -67,6 +68,10 @@ ROWS = (
     Row("cold_query", "figures/help_over_query", "--help / cold query", "< 0.5"),
     Row("cold_query", "figures/status_over_query", "status / cold query", "< 0.5"),
     Row("cold_query", "figures/seconds/query", "cold query, seconds"),
+    Row("resident", "figures/cold_over_warm", "cold query / warm, by a helper"),
+    Row("resident", "figures/warm_over_python", "warm query / Python alone"),
+    Row("resident", "figures/seconds/warm", "warm query, seconds"),
+    Row("resident", "figures/helper/resident_mib", "memory of a helper, MiB"),
     Row("indexing", "figures/retrieve_over_sentence_transformers", "indexing / encode()", ">= 3"),
     Row("indexing", "figures/documents_per_second/retrieve", "documents a second"),
     Row("indexing", "figures/least_cosine", "least cosine of the vectors", ">= 0.9999"),
