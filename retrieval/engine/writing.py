@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval.store.manifest import Manifest
     from retrieval.store.protocol import EncodeDocuments
     from retrieval.store.reader import Snapshot
+    from retrieval.vectors import FloatRows
 
     GivenRows: TypeAlias = "str | os.PathLike[str] | NDArray[np.floating]"
 
@@ -38,12 +39,14 @@ class Writing:
         encode: Gives documents their passages.
         renewed: Which documents are stored anew though their text be known; None for none.
         finish: Called when every document has its vectors, before the commit.
+        encode_queries: Gives query texts their vectors; None where no model is known.
     """
 
     settings: WriterSettings
     encode: EncodeDocuments
     renewed: Callable[[Sequence[Document], Snapshot | None], Sequence[bool]] | None
     finish: Callable[[], None]
+    encode_queries: Callable[[Sequence[str]], FloatRows] | None = None
 
 
 def plan_writing(
@@ -91,7 +94,13 @@ def plan_writing(
         passages=options,
         numerics=encoder.numerics,
     )
-    return Writing(settings, DocumentEncoder(encoder, options, observer), None, free)
+    return Writing(
+        settings,
+        DocumentEncoder(encoder, options, observer),
+        None,
+        free,
+        encode_queries=encoder.encode_queries,
+    )
 
 
 def _with_vectors(
@@ -109,11 +118,11 @@ def _with_vectors(
             " here.",
             fix="Use --passages whole, or an index that was built so.",
         )
-    identity, free = given.identity, _nothing
+    identity, free, encode_queries = given.identity, _nothing, None
     if open_encoder is not None:
         encoder, free = open_encoder()
         given.check_by(encoder)
-        identity = encoder.identity
+        identity, encode_queries = encoder.identity, encoder.encode_queries
     if known is not None and is_own(known.model):
         identity = known.model if known.model.dim == identity.dim else given.identity
 
@@ -124,7 +133,7 @@ def _with_vectors(
             observer.note(f"Vectors scaled to unit length: {given.scaled:,}.")
 
     settings = WriterSettings(model=identity, passages=options, numerics=OWN_NUMERICS)
-    return Writing(settings, given, given.renewed, finish)
+    return Writing(settings, given, given.renewed, finish, encode_queries=encode_queries)
 
 
 def _nothing() -> None:

@@ -183,7 +183,10 @@ def command(
         if note:
             observer.note(note)
         wanted = WantedModel(model=model, offline=offline, observer=observer, loading=call.loading)
-        with engine.Index(path, wanted) as opened, facets_below(call, opened, facets, refine):
+        with (
+            engine.Index(path, wanted, once=True) as opened,
+            facets_below(call, opened, facets, refine),
+        ):
             call.index, call.model = str(path.absolute()), opened.snapshot.manifest.model.name
             if concept is None and may_mean_concept:
                 concept = concept_meant(call, opened, text, observer)
