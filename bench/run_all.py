@@ -47,6 +47,7 @@ class Script:
 SMALL_SIZES = ("--sizes", "1000", "4000")
 SCRIPTS = (
     Script("cold_query", 5, ("--passages", "200", "--runs", "3", "--slow-runs", "1")),
+    Script("resident", 3, ("--passages", "200", "--runs", "3")),
     Script("peers_cold", 8, ("--texts", "300", "--runs", "1")),
     Script("peers_indexing", 25, ("--passages", "150", "--runs", "1")),
     Script("scaling", 25, (*SMALL_SIZES, "--runs", "3")),
