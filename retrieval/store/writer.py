@@ -92,6 +92,7 @@ class IndexWriter:
         self._sample: list[Document] = []
         self.fusion = base.manifest.fusion if base is not None else None
         self.curves = base.manifest.curves if base is not None else ()
+        self.cost = base.manifest.cost if base is not None else None
         self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:
@@ -312,6 +313,7 @@ class IndexWriter:
                 for now, one in zip(self._deleted, self._segments, strict=True)
             )
             or (base is not None and (self.fusion, self.curves) != (base.fusion, base.curves))
+            or (base is not None and self.cost != base.cost)
             or (base is not None and (sources, incomplete) != (base.sources, base.incomplete))
         )
 
@@ -337,6 +339,7 @@ class IndexWriter:
             fusion=self.fusion,
             curves=self.curves,
             fields=field_entries(self._files, self._folder, segments, model.dim),
+            cost=self.cost,
         )
 
     def _drop_spills(self) -> None:
