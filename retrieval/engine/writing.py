@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.records import Document
     from retrieval.store.manifest import Manifest
+    from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import EncodeDocuments
     from retrieval.store.reader import Snapshot
 
@@ -37,13 +38,16 @@ class Writing:
         settings: What the writer is opened with.
         encode: Gives documents their passages.
         renewed: Which documents are stored anew though their text be known; None for none.
-        finish: Called when every document has its vectors, before the commit.
+        finish: Called when every document has its vectors, before the commit; gives what
+            their precision costs, if that was measured.
+        repeated: Passages so far that took the vector of an equal one.
     """
 
     settings: WriterSettings
     encode: EncodeDocuments
     renewed: Callable[[Sequence[Document], Snapshot | None], Sequence[bool]] | None
-    finish: Callable[[], None]
+    finish: Callable[[], PrecisionCost | None]
+    repeated: Callable[[], int] = lambda: 0
 
 
 def plan_writing(
@@ -91,7 +95,15 @@ def plan_writing(
         passages=options,
         numerics=encoder.numerics,
     )
-    return Writing(settings, DocumentEncoder(encoder, options, observer), None, free)
+    encode = DocumentEncoder(encoder, options, observer)
+
+    def finish() -> PrecisionCost | None:
+        try:
+            return encode.cost()
+        finally:
+            free()
+
+    return Writing(settings, encode, None, finish, lambda: encode.repeated)
 
 
 def _with_vectors(

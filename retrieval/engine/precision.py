@@ -1,0 +1,46 @@
+"""In which precision new passages of an index are computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.encode.precision import Precision
+from retrieval.errors import ModelMismatchError
+from retrieval.records import Numerics
+
+if TYPE_CHECKING:
+    from retrieval.store.manifest import Manifest
+
+
+def passage_precision(known: Manifest | None, wanted: Precision | None, where: Path) -> Precision:
+    """Return what new passages are computed in: what was asked for, if the index allows it.
+
+    Args:
+        known: What the index is; None where there is none.
+        wanted: What the caller said; None for what the index has, else the fastest of the
+            exact class.
+        where: The index, for messages.
+
+    Raises:
+        ModelMismatchError: The index has vectors of another class.
+    """
+    parts = known.segments if known is not None else ()
+    classes = {one.comparison_class for part in parts if part.passages for one in part.numerics}
+    if wanted is None:
+        return Precision.INT8 if classes == {Precision.INT8.value} else Precision.AUTO
+    own = Numerics(precision=wanted.value, runtime="").comparison_class
+    own = "float" if wanted is Precision.AUTO else own
+    if classes and own not in classes:
+        raise ModelMismatchError(
+            f"{where} has vectors in {_told(classes)}; {wanted.value} would make vectors that"
+            " compare with them badly.",
+            fix="Leave --precision out to follow the index, or index the texts anew with"
+            " --index NAME.",
+        )
+    return wanted
+
+
+def _told(classes: set[str]) -> str:
+    names = {"float": "fp32 or bf16"}
+    return " and ".join(sorted(names.get(one, one) for one in classes))
