@@ -46,7 +46,7 @@ def measure(folder: Path, count: int, runs: int) -> dict[str, Any]:
     def ours(precision: str) -> float:
         home = folder / precision
         shutil.rmtree(home, ignore_errors=True)
-        words = ["index", corpus, "--home", home, "--quiet", "--precision", precision]
+        words: Command = ["index", corpus, "--home", home, "--quiet", "--precision", precision]
         return count / pairing.wall_s([RETRIEVE, *words])
 
     def theirs() -> float:

@@ -74,14 +74,23 @@ class PackedForward:
             raise UsageError("The model was closed.", fix="Open it again with open_encoder.")
         groups = list(packed_batches([len(one) for one in ids], self._tokens))
 
-        def run(batch: list[NDArray[np.int64]]) -> None:
+        def start(batch: list[NDArray[np.int64]]) -> Any:
             with torch.inference_mode():
-                found = _forward(model, batch, ids, self._device)
-            rows[np.concatenate(batch)] = found
+                return _forward(model, batch, ids, self._device)
+
+        def run(batch: list[NDArray[np.int64]]) -> None:
+            rows[np.concatenate(batch)] = start(batch).cpu().numpy()
 
         if self._device != "cpu":
+            # the next batch is queued before the last is fetched: the device never waits
+            before: tuple[list[NDArray[np.int64]], Any] | None = None
             for batch in groups:
-                run(batch)
+                found = start(batch)
+                if before is not None:
+                    rows[np.concatenate(before[0])] = before[1].cpu().numpy()
+                before = (batch, found)
+            if before is not None:
+                rows[np.concatenate(before[0])] = before[1].cpu().numpy()
             return
         # one batch a core: within a batch torch would wait between any two products
         with ThreadPoolExecutor(
@@ -126,8 +135,8 @@ def _forward(
     groups: Sequence[NDArray[np.int64]],
     ids: Sequence[NDArray[np.int64]],
     device: str,
-) -> FloatRows:
-    """Return unit rows, float32 (passages, hidden), in the order of the groups."""
+) -> Any:
+    """Return unit rows on the device, float32 (passages, hidden), in the order of the groups."""
     import torch
     from torch.nn import functional
 
@@ -160,8 +169,7 @@ def _forward(
             )
         ]
     )
-    rows: FloatRows = functional.normalize(pooled, dim=1).cpu().numpy()
-    return rows
+    return functional.normalize(pooled, dim=1)
 
 
 def _attention(projected: Any, shapes: Sequence[tuple[int, int]], heads: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from retrieval.encode.worker_forward import WorkerForward
 from retrieval.errors import UsageError
 from retrieval.fsops import LocalFiles
 
-_TRIAL_PASSAGES = 96
+_TRIAL_PASSAGES = 48
 _TRIAL_WORDS = 12
 
 
@@ -61,12 +61,12 @@ def for_passages(
     devices = devices or Devices()
     accelerators = present_accelerators(devices.accelerators) if devices.accelerators else ()
     if precision is Precision.AUTO:
-        precision = Precision.FP32
-        if not why_not_packed(exported):
-            if accelerators:
-                precision = Precision.BF16
-            elif set(processor_features()) & BF16_FEATURES:
-                precision = _tried(exact, exported, folder, home, note)
+        precision = exact_precision(
+            is_packable=not why_not_packed(exported),
+            on_accelerators=bool(accelerators),
+            features=processor_features(),
+            tried=lambda: _tried(exact, exported, folder, home, note),
+        )
     _require(exported, precision, accelerators)
     graph = folder / GRAPH_NAME
     if precision is Precision.INT8:
@@ -84,6 +84,28 @@ def for_passages(
     else:
         forwards = [open_forward(plan, exported) for plan in plans]
     return PassageEncoder(exact, forwards[0] if len(forwards) == 1 else SharedForward(forwards))
+
+
+def exact_precision(
+    *,
+    is_packable: bool,
+    on_accelerators: bool,
+    features: Collection[str],
+    tried: Callable[[], Precision],
+) -> Precision:
+    """Return the fastest precision of the exact class, as far as that has to be found out.
+
+    Args:
+        is_packable: Whether the model has a forward pass of ours.
+        on_accelerators: Whether passages are computed there.
+        features: Of the processor, as ``processor_features`` gives them.
+        tried: Tries bf16 on this processor; called where it may be faster.
+    """
+    if not is_packable:
+        return Precision.FP32
+    if on_accelerators:
+        return Precision.BF16
+    return tried() if BF16_FEATURES & set(features) else Precision.FP32
 
 
 def calibrations_folder(cache: Path) -> Path:
