@@ -65,7 +65,7 @@ def open_encoder(
     factory = ENCODERS.find(model) if model is not None else None
     if factory is not None:
         opened = factory()
-        require_usual(opened.identity.name, precision, devices)
+        require_usual(opened.identity.name, precision, devices, own=opened.numerics.precision)
         return opened
     source = resolve_source(model)
     folder, exported = find_or_export(source, cache, offline=offline, note=note)
@@ -84,7 +84,7 @@ def open_encoder(
             cache=cache,
             note=note,
         )
-    require_usual(source.name, precision, devices)
+    require_usual(source.name, precision, devices, own=Precision.FP32)
     from retrieval.encode.torch_encoder import TorchEncoder
 
     note(
@@ -94,13 +94,19 @@ def open_encoder(
     return TorchEncoder(exported, folder)
 
 
-def require_usual(name: str, precision: Precision, devices: Devices | None) -> None:
+def require_usual(name: str, precision: Precision, devices: Devices | None, *, own: str) -> None:
     """Refuse a precision or devices for what only runs in its own way.
 
+    Args:
+        name: What it is called.
+        precision: What was asked for; single precision is what is asked for by default.
+        devices: Where it was asked to run.
+        own: The precision it has.
+
     Raises:
-        UsageError: Another precision than ``auto`` or ``fp32``, or other devices, were asked for.
+        UsageError: It has another precision, or other devices were asked for.
     """
-    if precision not in {Precision.AUTO, Precision.FP32} or devices is not None:
+    if precision not in {Precision.AUTO, Precision.FP32, own} or devices is not None:
         raise UsageError(
             f"{name} runs in its own way; a precision or devices can be chosen for exported"
             " models only.",

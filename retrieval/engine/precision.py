@@ -25,20 +25,34 @@ def passage_precision(known: Manifest | None, wanted: Precision | None, where: P
     Raises:
         ModelMismatchError: The index has vectors of another class.
     """
-    parts = known.segments if known is not None else ()
-    classes = {one.comparison_class for part in parts if part.passages for one in part.numerics}
+    classes = comparison_classes(known)
     if wanted is None:
         return Precision.INT8 if classes == {Precision.INT8.value} else Precision.AUTO
     own = Numerics(precision=wanted.value, runtime="").comparison_class
-    own = "float" if wanted is Precision.AUTO else own
+    refuse_other_class(known, "float" if wanted is Precision.AUTO else own, where)
+    return wanted
+
+
+def refuse_other_class(known: Manifest | None, own: str, where: Path) -> None:
+    """Refuse vectors of another comparison class than an index has.
+
+    Raises:
+        ModelMismatchError: They are of another.
+    """
+    classes = comparison_classes(known)
     if classes and own not in classes:
         raise ModelMismatchError(
-            f"{where} has vectors in {_told(classes)}; {wanted.value} would make vectors that"
+            f"{where} has vectors in {_told(classes)}; new ones would be in {_told({own})}, which"
             " compare with them badly.",
             fix="Leave --precision out to follow the index, or index the texts anew with"
             " --index NAME.",
         )
-    return wanted
+
+
+def comparison_classes(known: Manifest | None) -> set[str]:
+    """Return the classes of an index's vectors; none where there are no vectors."""
+    parts = known.segments if known is not None else ()
+    return {one.comparison_class for part in parts if part.passages for one in part.numerics}
 
 
 def _told(classes: set[str]) -> str:

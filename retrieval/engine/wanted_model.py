@@ -108,7 +108,8 @@ def open_model(
         if name is None and known is not None and known.pooling == CALLABLE_POOLING:
             name = known.name
         encoder, free = as_encoder(wanted.encoder, name), _keep
-        require_usual(encoder.identity.name, wanted.precision, wanted.devices)
+        own = encoder.numerics.precision
+        require_usual(encoder.identity.name, wanted.precision, wanted.devices, own=own)
     else:
         named = wanted.model or (known.name if known is not None else None)
         encoder = open_encoder(

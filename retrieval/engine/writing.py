@@ -12,7 +12,8 @@ from retrieval.encode.own import is_own
 from retrieval.engine.encoding import DocumentEncoder
 from retrieval.engine.observer import Observer
 from retrieval.engine.own_vectors import OWN_NUMERICS, OWN_PASSAGES, read_vectors, refuse_new
-from retrieval.errors import UsageError
+from retrieval.engine.precision import refuse_other_class
+from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import PassageMode, PassageOptions
 from retrieval.store.session import WriterSettings
 
@@ -78,6 +79,7 @@ def plan_writing(
     """
     own = known is not None and is_own(known.model)
     if vectors is not None:
+        refuse_other_class(known, OWN_NUMERICS.comparison_class, where)
         return _with_vectors(
             known,
             vectors,
@@ -90,6 +92,11 @@ def plan_writing(
         settings = WriterSettings(model=known.model, passages=options, numerics=OWN_NUMERICS)
         return Writing(settings, refuse_new(str(where)), None, lambda: None)
     encoder, free = open_encoder()
+    try:
+        refuse_other_class(known, encoder.numerics.comparison_class, where)
+    except ModelMismatchError:
+        free()
+        raise
     settings = WriterSettings(
         model=known.model if known is not None and own else encoder.identity,
         passages=options,

@@ -11,6 +11,7 @@ import retrieval
 from retrieval.encode.precision import Precision, as_precision
 from retrieval.engine.precision_cost import LEAST, CostSample, shared_neighbours
 from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.records import Numerics
 from retrieval.store.precision_cost import PrecisionCost
 from retrieval.testing.cli import register_fakes
 from retrieval.testing.encoders import HASHING_NAME, HashingEncoder
@@ -74,6 +75,27 @@ def test_a_model_that_runs_in_its_own_way_has_no_precision_to_choose(tmp_path: P
                 devices=devices,
             )
     retrieval.build(path, home=tmp_path, model=HASHING_NAME, precision="auto").close()
+
+
+class Rough(HashingEncoder):
+    """Says of itself that it is less exact than others."""
+
+    @property
+    def numerics(self) -> Numerics:
+        return Numerics(precision="int8", runtime="hashing 1")
+
+
+def test_encoders_that_are_given_keep_their_classes_apart(tmp_path: Path) -> None:
+    rows, more = [{"id": "a", "text": "soup"}], [{"id": "b", "text": "bike"}]
+    with retrieval.index_documents(rows, tmp_path / "rough", encoder=Rough()) as index:
+        index.upsert(more)
+        assert index.status().documents == 2
+        assert index.status().cost is None  # there is nothing exact to measure it by
+    with pytest.raises(UsageError):
+        retrieval.index_documents(more, tmp_path / "rough", encoder=HashingEncoder())
+    retrieval.index_documents(rows, tmp_path / "exact", encoder=HashingEncoder()).close()
+    with pytest.raises(ModelMismatchError, match=r"fp32 or bf16.*int8"):
+        retrieval.index_documents(more, tmp_path / "exact", encoder=Rough())
 
 
 def test_what_is_no_precision_is_refused_with_those_there_are() -> None:
