@@ -83,6 +83,13 @@ index_option = click.option(
     help="Which index; needed when there are several. A name in the home folder, or a path.",
 )
 
+recall_option = click.option(
+    "--recall",
+    metavar="R|exact",
+    help="Share of the nearest vectors that is found at least, on average; by default what the"
+    " index promises.",
+)
+
 model_option = click.option(
     "--model",
     cls=SharedOption,

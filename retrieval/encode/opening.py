@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrieval.encode.bundled import verify_bundled_model
 from retrieval.encode.cache import cache_folder, preferred_cache
 from retrieval.encode.exported import ExportedModel
+from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.places import find_exported
 from retrieval.encode.precision import Precision
@@ -39,6 +40,7 @@ def open_encoder(
     precision: Precision = Precision.FP32,
     devices: Devices | None = None,
     note: Callable[[str], None] = _silent,
+    loading: Loading = ANEW,
 ) -> Encoder:
     """Open an encoder; the first time a model is met it is exported, which takes a while.
 
@@ -51,6 +53,7 @@ def open_encoder(
         devices: Where passages are computed; None for one process on the processor.
         note: Told, in a sentence each, what a person should know: an export that takes
             time, an unusual cache folder, a model that runs through torch.
+        loading: Loads the parts of the model.
 
     Returns:
         The encoder; close it when done.
@@ -68,9 +71,9 @@ def open_encoder(
         require_usual(opened.identity.name, precision, devices, own=opened.numerics.precision)
         return opened
     source = resolve_source(model)
-    folder, exported = find_or_export(source, cache, offline=offline, note=note)
+    folder, exported = find_or_export(source, cache, offline=offline, note=note, loading=loading)
     if not exported.torch_reason:
-        encoder = OnnxEncoder(exported, folder)
+        encoder = OnnxEncoder(exported, folder, loading=loading)
         if precision is Precision.FP32 and devices is None:
             return encoder
         from retrieval.encode.passage_opening import for_passages
@@ -85,6 +88,7 @@ def open_encoder(
             note=note,
         )
     require_usual(source.name, precision, devices, own=Precision.FP32)
+    loading.before_slow("its model runs through torch")
     from retrieval.encode.torch_encoder import TorchEncoder
 
     note(
@@ -125,6 +129,7 @@ def find_or_export(
     *,
     offline: bool,
     note: Callable[[str], None],
+    loading: Loading = ANEW,
 ) -> tuple[Path, ExportedModel]:
     """Return a source's exported model, made now if need be, and its record.
 
@@ -136,6 +141,7 @@ def find_or_export(
     found = find_exported(files, cache or preferred_cache(os.environ), source)
     if found is not None:
         return found
+    loading.before_slow("its model has to be exported first")
     if cache is None:
         cache, unusual = cache_folder(os.environ)
         if unusual is not None:

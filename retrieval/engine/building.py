@@ -17,6 +17,7 @@ from retrieval.engine.finding import DEFAULT_HOME, index_path, shown_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.precision import passage_precision
+from retrieval.engine.recall import building_for, recall_options
 from retrieval.engine.rejected import RejectFile
 from retrieval.engine.reports import BuildReport
 from retrieval.engine.wanted_model import WantedModel, open_model
@@ -49,6 +50,9 @@ def build(
     fields: FieldNames | None = None,
     passages: PassageOptions | None = None,
     language: str | None = None,
+    recall: float | str | None = None,
+    memory: int | str | None = None,
+    recall_queries: str | os.PathLike[str] | None = None,
     add: bool = False,
     sync: bool = False,
     strict: bool = False,
@@ -79,6 +83,13 @@ def build(
             ``none`` for no stemming and no stop words, kept from then on; ``auto`` to tell it
             from the documents again; None for the index's own, else told from them. Another
             one makes the words anew, and encodes nothing.
+        recall: The share of the 10 nearest that searches by meaning find at least, on average,
+            above 0 and at most 1, or ``exact``; kept from then on. None for the index's own,
+            else 0.99. Only large segments are searched approximately.
+        memory: What an approximate index may take while it is built and searched: bytes, or a
+            text such as ``8GB``; kept from then on. None for the index's own, else no bound.
+        recall_queries: A file of real queries (lines or JSON Lines) to tune and measure
+            approximate indexes with, beside ones drawn from the documents.
         add: Let documents of other files into an existing index.
         sync: Delete documents that the input no longer has; not if rows were rejected.
         strict: Stop at the first bad row, with nothing committed.
@@ -146,7 +157,11 @@ def build(
         where=folder,
         observer=observer,
     )
-    store = LocalStore(folder, replace(writing.settings, language=language))
+    store = LocalStore(
+        folder,
+        replace(writing.settings, language=language, recall=recall_options(known, recall, memory)),
+        building=building_for(observer, queries=recall_queries, writing=writing),
+    )
     try:
         receipt = store.upsert(
             _followed(corpus, observer),

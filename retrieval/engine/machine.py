@@ -10,7 +10,9 @@ import shutil
 from pathlib import Path
 
 from retrieval import __version__
+from retrieval.engine.finding import DEFAULT_HOME
 from retrieval.engine.model_listing import models
+from retrieval.engine.recall_report import recall_of_indexes
 from retrieval.extras import EXTRAS
 from retrieval.records import JsonValue
 
@@ -34,15 +36,19 @@ _LIBRARIES = (
 )
 
 
-def doctor() -> dict[str, JsonValue]:
-    """Look at everything the package depends on; nothing is changed.
+def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
+    """Look at everything the package depends on, and at the indexes; nothing is changed.
+
+    Args:
+        home: Folder of the indexes.
 
     Returns:
         ``versions`` by distribution (null when missing), ``bundled_model`` (ok, detail),
         ``cache`` (folder, size_bytes, models), ``cpu`` (name, cores usable, features),
         ``encoding`` (precision of passages here, why, and what was measured),
-        ``disk`` (free_bytes here), ``extras`` (installed, pip line), and ``problems``,
-        one sentence each.
+        ``disk`` (free_bytes here), ``extras`` (installed, pip line), ``recall`` (of each index
+        here that something was asked of: target, measured, low, high), and ``problems``, one
+        sentence each.
     """
     from retrieval.encode.cache import cache_folder
     from retrieval.encode.opening import verify_bundled_model
@@ -59,6 +65,8 @@ def doctor() -> dict[str, JsonValue]:
     folder, cache_note = cache_folder(os.environ)
     if cache_note is not None:
         problems.append(cache_note)
+    recall, reasons = recall_of_indexes(home)
+    problems += reasons
     extras: dict[str, JsonValue] = {
         name: {
             "installed": all(importlib.util.find_spec(module) for module in modules),
@@ -82,6 +90,7 @@ def doctor() -> dict[str, JsonValue]:
         "encoding": encoding_choice(folder),
         "disk": {"free_bytes": shutil.disk_usage(Path.cwd()).free},
         "extras": extras,
+        "recall": recall,
         "problems": problems,
     }
 

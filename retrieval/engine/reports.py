@@ -94,6 +94,38 @@ class DeleteReport(_Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallReport:
+    """What searches by meaning find of the nearest.
+
+    Attributes:
+        target: The share asked for; 1 for exact search.
+        k: Of how many nearest.
+        memory_bytes: What an approximate index may take; None for no bound.
+        approximate_passages: Passages searched through approximate indexes.
+        exact_passages: Passages searched exactly: those of small segments, and all that
+            ``reasons`` speaks of.
+        measured: The least mean recall that was measured of those indexes; None without any.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        queries: Queries it was measured with.
+        reasons: Why large segments are searched exactly, though less was asked for.
+        certificates: Every measurement whole, by file: curve, parameters, queries.
+    """
+
+    target: float
+    k: int
+    memory_bytes: int | None
+    approximate_passages: int
+    exact_passages: int
+    measured: float | None
+    low: float | None
+    high: float | None
+    queries: int
+    reasons: tuple[str, ...]
+    certificates: tuple[Mapping[str, JsonValue], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(_Report):
     """An index at a glance.
 
@@ -124,6 +156,8 @@ class Status(_Report):
         fusion: The weight of meaning that was learned, and what from; None where none was.
         curves: From scores to probabilities: the ranking each holds for, and what it was
             learned from.
+        recall: What was asked for of recall, and what was measured (``RecallReport``); None in an
+            index that nothing was asked of.
         incomplete: Whether more of the same input was still to come.
         missing_parts: Parts that the manifest names and the folder lacks.
         pending_spills: Finished parts of a command that has not committed.
@@ -152,6 +186,7 @@ class Status(_Report):
     fields: tuple[Mapping[str, JsonValue], ...]
     fusion: Mapping[str, JsonValue] | None
     curves: tuple[Mapping[str, JsonValue], ...]
+    recall: RecallReport | None
     incomplete: bool
     missing_parts: tuple[str, ...]
     pending_spills: int

@@ -17,6 +17,7 @@ from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.precision import passage_precision
+from retrieval.engine.recall import building_for
 from retrieval.engine.wanted_model import WantedModel, open_model
 from retrieval.engine.writing import plan_writing
 from retrieval.errors import InputError
@@ -57,7 +58,7 @@ def upsert(
         where=index.path,
         observer=wanted.observer,
     )
-    store = LocalStore(index.path, writing.settings)
+    store = LocalStore(index.path, writing.settings, building=building_for(wanted.observer))
     receipt = store.upsert(
         distinct, writing.encode, encoded=writing.finish, renewed=writing.renewed
     )
@@ -143,7 +144,7 @@ def index_documents(
         where=folder,
         observer=observer,
     )
-    store = LocalStore(folder, writing.settings)
+    store = LocalStore(folder, writing.settings, building=building_for(observer))
     receipt = store.upsert(
         distinct, writing.encode, encoded=writing.finish, renewed=writing.renewed
     )

@@ -14,6 +14,7 @@ from retrieval.errors import ModelMismatchError, UsageError
 if TYPE_CHECKING:
     from retrieval.encode.callable_encoder import EncodeTexts
     from retrieval.encode.devices import Devices
+    from retrieval.encode.loading import Loading
     from retrieval.encode.protocol import Encoder
     from retrieval.records import ModelIdentity
 
@@ -32,6 +33,7 @@ class WantedModel:
         observer: Told of slow work.
         precision: What passages are computed in; queries are single precision always.
         devices: Where passages are computed; None for one process on the processor.
+        loading: Loads the parts of models; None for anew each time.
 
     Raises:
         UsageError: Both a model and an encoder, or a name without an encoder.
@@ -44,6 +46,7 @@ class WantedModel:
     observer: Observer = SILENT
     precision: Precision = Precision.FP32
     devices: Devices | None = None
+    loading: Loading | None = None
 
     def __post_init__(self) -> None:
         if self.encoder is not None and self.model is not None:
@@ -85,6 +88,7 @@ def open_model(
             cannot be run as wanted.
     """
     from retrieval.encode.callable_encoder import CALLABLE_POOLING, as_encoder
+    from retrieval.encode.loading import ANEW
     from retrieval.encode.opening import open_encoder, require_usual
     from retrieval.encode.own import is_own
 
@@ -118,6 +122,7 @@ def open_model(
             precision=wanted.precision,
             devices=wanted.devices,
             note=wanted.observer.note,
+            loading=wanted.loading or ANEW,
         )
         free = encoder.close
     if known is not None:

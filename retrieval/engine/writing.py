@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import EncodeDocuments
     from retrieval.store.reader import Snapshot
+    from retrieval.vectors import FloatRows
 
     GivenRows: TypeAlias = "str | os.PathLike[str] | NDArray[np.floating]"
 
@@ -42,6 +43,7 @@ class Writing:
         finish: Called when every document has its vectors, before the commit; gives what
             their precision costs, if that was measured.
         repeated: Passages so far that took the vector of an equal one.
+        encode_queries: Gives query texts their vectors; None where no model is known.
     """
 
     settings: WriterSettings
@@ -49,6 +51,7 @@ class Writing:
     renewed: Callable[[Sequence[Document], Snapshot | None], Sequence[bool]] | None
     finish: Callable[[], PrecisionCost | None]
     repeated: Callable[[], int] = lambda: 0
+    encode_queries: Callable[[Sequence[str]], FloatRows] | None = None
 
 
 def plan_writing(
@@ -110,7 +113,14 @@ def plan_writing(
         finally:
             free()
 
-    return Writing(settings, encode, None, finish, lambda: encode.repeated)
+    return Writing(
+        settings,
+        encode,
+        None,
+        finish,
+        repeated=lambda: encode.repeated,
+        encode_queries=encoder.encode_queries,
+    )
 
 
 def _with_vectors(
@@ -128,11 +138,11 @@ def _with_vectors(
             " here.",
             fix="Use --passages whole, or an index that was built so.",
         )
-    identity, free = given.identity, _nothing
+    identity, free, encode_queries = given.identity, _nothing, None
     if open_encoder is not None:
         encoder, free = open_encoder()
         given.check_by(encoder)
-        identity = encoder.identity
+        identity, encode_queries = encoder.identity, encoder.encode_queries
     if known is not None and is_own(known.model):
         identity = known.model if known.model.dim == identity.dim else given.identity
 
@@ -143,7 +153,7 @@ def _with_vectors(
             observer.note(f"Vectors scaled to unit length: {given.scaled:,}.")
 
     settings = WriterSettings(model=identity, passages=options, numerics=OWN_NUMERICS)
-    return Writing(settings, given, given.renewed, finish)
+    return Writing(settings, given, given.renewed, finish, encode_queries=encode_queries)
 
 
 def _nothing() -> None:

@@ -19,15 +19,13 @@ and for a batch of 32 (median of 5; unfiltered 1,060 ms), against the allowed ro
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.threads import faiss_threads
 from retrieval.vectors import Bitmap, FloatRows, pack_bits
 
 SPARSE = 1 / 5
@@ -101,7 +99,7 @@ def _faiss(
     selector = None
     if packed is not None:
         selector = faiss.IDSelectorBitmap(count, faiss.swig_ptr(packed))
-    with _threads(faiss, 1 if len(asked) == 1 else None):
+    with faiss_threads(faiss, 1 if len(asked) == 1 else None):
         faiss.knn_inner_product(
             faiss.swig_ptr(asked),
             faiss.swig_ptr(rows),
@@ -116,10 +114,16 @@ def _faiss(
     return scores, found
 
 
-def _scored(
-    rows: FloatRows, query: NDArray[np.float32], k: int, allowed: AllowedRows
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Score every row for a query, then look at the allowed ones; each (k,)."""
+def rough_scores(rows: FloatRows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inner products of all rows with a query, as float32 sums give them.
+
+    Args:
+        rows: float32 (n, dim).
+        query: float32 (dim,).
+
+    Returns:
+        float32 (n,).
+    """
     import faiss
 
     asked = np.ascontiguousarray(query, dtype=np.float32)
@@ -127,6 +131,15 @@ def _scored(
     scores = np.empty(count, dtype=np.float32)
     score_all = faiss.fvec_inner_products_ny  # type: ignore[attr-defined]  # not in its stubs
     score_all(faiss.swig_ptr(scores), faiss.swig_ptr(asked), faiss.swig_ptr(rows), dim, count)
+    return scores
+
+
+def _scored(
+    rows: FloatRows, query: NDArray[np.float32], k: int, allowed: AllowedRows
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Score every row for a query, then look at the allowed ones; each (k,)."""
+    count = len(rows)
+    scores = rough_scores(rows, query)
     scores[allowed.others] = -np.inf
     best = np.argpartition(scores, count - k)[count - k :]
     best = best[np.argsort(-scores[best], kind="stable")]
@@ -148,20 +161,3 @@ def _among_copies(
         scores = np.take_along_axis(scores, order, axis=1)
         found = np.take_along_axis(found, order, axis=1)
     return scores, found
-
-
-@contextlib.contextmanager
-def _threads(faiss: Any, wanted: int | None) -> Iterator[None]:
-    """Let FAISS use so many threads, for calls from this thread; None for its default.
-
-    One is faster than two for a single query (a barrier costs more than it saves).
-    """
-    if wanted is None:
-        yield
-        return
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(wanted)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)

@@ -12,6 +12,7 @@ from retrieval.fsops import Files, LocalFiles
 from retrieval.records import Document, fold
 from retrieval.store import layout
 from retrieval.store.ranking import FoundPassage, Ranking
+from retrieval.store.reach import OWN_REACH, Reach
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from retrieval.filters.tree import Filter
     from retrieval.lexical.bm25 import Bm25Options
+    from retrieval.store.building import Building
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
     from retrieval.store.fusion import FusionEntry
@@ -43,6 +45,9 @@ class LocalStore:
         files: The file system; None for this machine's.
         names: Source of fresh names.
         clock: Seconds since the epoch.
+        building: Says, when a writer is opened, how approximate indexes are built; None for
+            the usual.
+        reach: What searches are asked for of recall, unless they say so themselves.
     """
 
     def __init__(
@@ -53,12 +58,16 @@ class LocalStore:
         files: Files | None = None,
         names: layout.Names = layout.random_names,
         clock: Callable[[], float] = time.time,
+        building: Callable[[], Building] | None = None,
+        reach: Reach = OWN_REACH,
     ) -> None:
         self.folder = folder
         self._settings = settings
         self._files = files or LocalFiles()
         self._names = names
         self._clock = clock
+        self._building = building
+        self._reach = reach
         self._snapshot: Snapshot | None = None
 
     @property
@@ -66,6 +75,8 @@ class LocalStore:
         """The generation that searches see; opened when first needed."""
         if self._snapshot is None:
             self._snapshot = Snapshot.open(self.folder, self._files)
+        if self._snapshot.reach != self._reach:
+            self._snapshot = self._snapshot.reaching(self._reach)
         return self._snapshot
 
     def describe(self) -> Manifest:
@@ -147,7 +158,12 @@ class LocalStore:
         from retrieval.store.opening import open_writer
 
         return open_writer(
-            self.folder, settings, files=self._files, names=self._names, clock=self._clock
+            self.folder,
+            settings,
+            files=self._files,
+            names=self._names,
+            clock=self._clock,
+            building=None if self._building is None else self._building(),
         )
 
     def delete(self, ids: Iterable[str]) -> DeleteReceipt:

@@ -21,11 +21,14 @@ from retrieval.store.format_file import check_format
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
 from retrieval.store.precision_cost import PrecisionCost
+from retrieval.store.recall_entry import RecallEntry
 from retrieval.store.score_curve import ScoreCurve
 from retrieval.store.sealed import seal, unseal
 
 CONCEPTS_FEATURE = "concepts"
 """Optional feature of a manifest that names concepts."""
+APPROXIMATE_FEATURE = "approximate"
+"""Optional feature of a manifest that names approximate indexes."""
 
 KNOWN_FEATURES: frozenset[str] = frozenset()
 """Features a manifest may require of its reader that this version has."""
@@ -158,6 +161,8 @@ class Manifest:
         curves: From scores of text queries to probabilities, by mode.
         fields: Metadata fields of live documents, by name.
         cost: What the precision of the vectors costs; None where they are exact.
+        recall: What share of the nearest a search finds at least, as it was asked for and as it
+            was measured; None in an index that has nothing but exact search.
     """
 
     generation: int
@@ -176,6 +181,7 @@ class Manifest:
     curves: tuple[ScoreCurve, ...] = ()
     fields: tuple[FieldEntry, ...] = ()
     cost: PrecisionCost | None = None
+    recall: RecallEntry | None = None
 
     @property
     def files(self) -> dict[str, Part]:
@@ -203,6 +209,8 @@ class Manifest:
             fields["fusion"] = asdict(self.fusion)
         if self.cost is not None:
             fields["cost"] = asdict(self.cost)
+        if self.recall is not None:
+            fields["recall"] = self.recall.to_json()
         for name in ("concepts", "curves", "fields"):
             if found := getattr(self, name):  # absent in an index without, as before there were any
                 fields[name] = [asdict(one) for one in found]
@@ -243,6 +251,7 @@ class Manifest:
                 curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
                 fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
                 cost=PrecisionCost.from_json(record.get("cost")),
+                recall=RecallEntry.from_json(record.get("recall")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

@@ -26,6 +26,7 @@ from retrieval.cli.options import (
     precision_option,
 )
 from retrieval.cli.precision_cost import precision_cost
+from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.streams import stdin_bytes
 
 if TYPE_CHECKING:
@@ -46,6 +47,26 @@ interrupted, the same command goes on where it stopped.
   retrieve index shop.csv --text-field description --id-field sku
   retrieve index papers.jsonl --vectors papers.npy
 """
+
+
+recall_options = bundle(
+    click.option(
+        "--recall",
+        metavar="R|exact",
+        help="Share of the 10 nearest that a search by meaning finds at least, on average; by"
+        " default 0.99 where there are very many passages.",
+    ),
+    click.option(
+        "--memory",
+        metavar="SIZE",
+        help="Most memory an approximate index may take, such as 8GB; no bound by default.",
+    ),
+    click.option(
+        "--recall-queries",
+        metavar="FILE",
+        help="Real queries, one a line or as JSON Lines, to tune and measure the recall with.",
+    ),
+)
 
 
 @click.command("index", help=_HELP)
@@ -82,6 +103,7 @@ interrupted, the same command goes on where it stopped.
     metavar="CODE|none|auto",
     help="Language of the texts, for searches by words; by default told from them, once.",
 )
+@recall_options
 @click.option("--add", is_flag=True, help="Add to an index that was built from other input.")
 @click.option("--sync", is_flag=True, help="Also remove documents that are not in INPUT any more.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad row and commit nothing.")
@@ -117,6 +139,9 @@ def command(
     passage_tokens: int | None,
     overlap: int | None,
     language: str | None,
+    recall: str | None,
+    memory: str | None,
+    recall_queries: str | None,
     add: bool,
     sync: bool,
     strict: bool,
@@ -147,6 +172,9 @@ def command(
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
             language=language,
+            recall=recall,
+            memory=memory,
+            recall_queries=recall_queries,
             add=add,
             sync=sync,
             strict=strict,
