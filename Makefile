@@ -1,6 +1,7 @@
 # The one door: people, README and CI all go through these targets.
 PYTHON ?= python3
 VENV := .venv
+ST_ONNX := .venv-st-onnx
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -15,7 +16,7 @@ help:
 	@echo "make test     install what tests need and run them"
 	@echo "make check    formatting, lint, types, import floors, docs"
 	@echo "make torture  the long crash tests"
-	@echo "make bench    the benchmarks; results go to bench/results"
+	@echo "make bench    every benchmark beside its peers; hours, results go to bench/results"
 	@echo "make clean    remove everything that was built, the environment too"
 
 $(BIN)/python:
@@ -37,6 +38,13 @@ $(VENV)/.for-bench: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[test,bench]'
 	@touch $@ $(VENV)/.for-test $(VENV)/.installed
 
+# the last release of sentence-transformers whose ONNX backend can be installed: optimum-onnx
+# asks for transformers below 4.58, sentence-transformers 6 for 5
+$(ST_ONNX)/.installed: bench/peers/st_onnx.txt
+	$(PYTHON) -m venv $(ST_ONNX)
+	$(ST_ONNX)/bin/pip install --quiet --disable-pip-version-check -r bench/peers/st_onnx.txt
+	@touch $@
+
 demo: $(VENV)/.installed
 	$(BIN)/retrieve index examples/reviews.jsonl
 	$(BIN)/retrieve query "positive review"
@@ -54,8 +62,8 @@ check: $(VENV)/.for-check
 torture: $(VENV)/.for-test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m torture
 
-bench: $(VENV)/.for-bench
+bench: $(VENV)/.for-bench $(ST_ONNX)/.installed
 	$(BIN)/python -m bench.run_all
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(ST_ONNX) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

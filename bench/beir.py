@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.cold_query import RETRIEVE
 from bench.pairing import table
-from bench.provenance import COMMIT, RESULTS, data_folder
+from bench.provenance import COMMIT, RESULTS, data_folder, provenance
 
 COLLECTIONS = ("scifact", "cranfield", "cisi")
 MEASURES = ("nDCG@10", "AP", "RR@10", "R@100")
@@ -36,7 +36,7 @@ def measured(collection: str, passages: str, home: Path) -> dict[str, Any]:
     if done.returncode:
         raise SystemExit(done.stderr.decode())
     report: dict[str, Any] = json.loads(done.stdout)
-    report["provenance"]["commit"] = COMMIT
+    report["provenance"] = {**provenance(), **report["provenance"], "commit": COMMIT}
     return report
 
 

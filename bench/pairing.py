@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -71,20 +74,55 @@ def wall_s(command: Command, environment: Mapping[str, str] | None = None) -> fl
     return elapsed
 
 
-def peak_mib(command: Command, environment: Mapping[str, str] | None = None) -> float:
-    """Run a whole process and return the peak of its resident memory in MiB."""
-    child = subprocess.Popen(
-        list(map(str, command)),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a whole process took.
+
+    Attributes:
+        seconds: From start to end, by the clock on the wall.
+        peak_mib: The most memory it had resident, files that it mapped included.
+    """
+
+    seconds: float
+    peak_mib: float
+
+
+_WATCHING = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+told = {"seconds": time.perf_counter() - began, "peak_mib": usage.ru_maxrss / 1024}
+print(json.dumps({**told, "code": os.waitstatus_to_exitcode(status)}))
+"""
+
+
+def spent(command: Command, environment: Mapping[str, str] | None = None) -> Spent:
+    """Run a whole process and return what it took.
+
+    Linux counts as a child's own what its parent had resident when it started it, so a small
+    process stands between this one and the measured one.
+
+    Raises:
+        SystemExit: It failed.
+    """
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _WATCHING, *map(str, command)],
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
     )
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{command} ended with {child.returncode}")
-    return usage.ru_maxrss / 1024
+    told = json.loads(done.stdout)
+    if told["code"]:
+        errors = done.stderr.decode(errors="replace")[-500:]
+        raise SystemExit(f"{command} ended with {told['code']}: {errors}")
+    return Spent(seconds=told["seconds"], peak_mib=told["peak_mib"])
+
+
+def peak_mib(command: Command, environment: Mapping[str, str] | None = None) -> float:
+    """Run a whole process and return the peak of its resident memory in MiB."""
+    return spent(command, environment).peak_mib
 
 
 def table(rows: Mapping[str, Mapping[str, Any]]) -> str:

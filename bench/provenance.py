@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "bench" / "results"
+RESULTS = Path(os.environ.get("RETRIEVE_BENCH_RESULTS", ROOT / "bench" / "results"))
+"""Where results lie; a trial of small sizes puts them elsewhere."""
+WORK = ROOT / "build" / "bench"
+"""Where benchmarks keep what is long in the making; git ignores it."""
 LIBRARIES = (
     "numpy",
     "faiss-cpu",
@@ -22,6 +25,8 @@ LIBRARIES = (
     "transformers",
     "sentence-transformers",
 )
+PEERS = ("txtai", "chromadb", "lancedb", "hnswlib", "usearch", "bm25s", "ranx")
+"""Stated where they are installed."""
 
 
 def data_folder() -> Path:
@@ -44,10 +49,25 @@ def provenance() -> dict[str, Any]:
         "simd": [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags],
         "memory_gib": round(memory / 2**30, 1),
         "python": platform.python_version(),
-        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES}
+        | {name: version for name in PEERS if (version := installed(name))},
+        "load_average": {"before": LOAD, "after": load()},
         "commit": COMMIT,
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def installed(library: str) -> str | None:
+    """Return the version of a library, None where it is not installed."""
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def load() -> float:
+    """Return how many processes wanted a core, on average over the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 def _git(*words: str) -> str:
@@ -62,11 +82,13 @@ def _commit() -> str:
 
 COMMIT = _commit()
 """The state of the project when the benchmark began, whatever is committed while it runs."""
+LOAD = load()
+"""How busy the machine was when the benchmark began."""
 
 
 def record(name: str, figures: dict[str, Any]) -> None:
     """Write a benchmark's figures with their provenance, and show them."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     content = {"schema_version": 1, "name": name, "figures": figures, "provenance": provenance()}
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
     print(json.dumps(figures, indent=2))

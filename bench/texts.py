@@ -56,6 +56,21 @@ def passages(count: int, words: int = 44) -> list[str]:
     return found
 
 
+def of_corpus(path: Path, count: int) -> list[str]:
+    """Return the first texts of a person's own JSON Lines, no two of them equal.
+
+    Raises:
+        SystemExit: It has fewer.
+    """
+    found: dict[str, None] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            found[json.loads(line)["text"]] = None
+            if len(found) == count:
+                return list(found)
+    raise SystemExit(f"{path} has {len(found):,} different texts, {count:,} are needed.")
+
+
 def write_corpus(path: Path, texts: list[str]) -> Path:
     """Write texts as JSON Lines with numbered ids."""
     with path.open("w", encoding="utf-8") as output:

@@ -199,6 +199,8 @@ class Hit:
             a search by meaning alone. After reranking also ``first``, the score of the stage
             before, and ``rerank``, the reranker's, if it read the document.
         explanation: Why it is where it is; None where that was not asked for.
+        recall: The share of the nearest vectors that the search finds at least, as it was measured
+            of the approximate indexes that answered; 1 where every vector was looked at.
     """
 
     index: str
@@ -219,6 +221,7 @@ class Hit:
     no_probability: str | None = None
     scores: Mapping[str, float] | None = None
     explanation: Explanation | None = None
+    recall: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the hit as the command line's JSON shape, schema version 1.

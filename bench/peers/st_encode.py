@@ -1,6 +1,6 @@
-"""Encode a corpus with `SentenceTransformer.encode` and its defaults.
+"""Encode a corpus with `SentenceTransformer.encode` and its defaults, or its ONNX backend.
 
-Usage: st_encode.py MODEL_FOLDER CORPUS.jsonl VECTORS.npy SECONDS
+Usage: python -m bench.peers.st_encode MODEL_FOLDER CORPUS.jsonl VECTORS.npy SECONDS [onnx]
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 
-def main(folder: str, corpus: str, vectors: str, seconds: str) -> None:
+def main(folder: str, corpus: str, vectors: str, seconds: str, backend: str = "torch") -> None:
     lines = Path(corpus).read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines]
-    model = SentenceTransformer(folder, device="cpu")
+    model = SentenceTransformer(folder, device="cpu", backend=backend)
     model.encode(texts[:64])
     started = time.perf_counter()
     rows = model.encode(texts)

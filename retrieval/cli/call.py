@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from retrieval.cli.streams import stdout_is_terminal
+
+if TYPE_CHECKING:
+    from retrieval.encode.loading import Loading
 
 _NO = {"", "0", "false", "no", "off", "f", "n"}
 
@@ -18,11 +22,17 @@ class Call:
         program: How we were started: ``retrieve`` or ``python -m retrieval``.
         words: The arguments as typed.
         json: Set when ``--json`` was given by flag, environment or project file.
+        loading: Loads the parts of models; None for anew.
+        index: Set to the absolute path of the index that is asked.
+        model: Set to the name of the model of that.
     """
 
     program: str
     words: tuple[str, ...]
     json: bool = False
+    loading: Loading | None = None
+    index: str = ""
+    model: str = ""
 
     @property
     def as_json(self) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from retrieval.cli.call import Call
 from retrieval.cli.escapes import printable
+from retrieval.cli.stopping import Terminated
 from retrieval.errors import DiskFullError, InterruptedWorkError, RetrievalError
 
 
@@ -24,10 +25,6 @@ class ExitCode(IntEnum):
     INCOMPLETE = 3
     """Done with some rows rejected, or interrupted with finished work kept."""
     BUG = 70
-
-
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end by SIGTERM; treated as Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,90 +1,97 @@
-"""The entry point: run one command, end with one exit code."""
+"""The entry point: run one command, end with one exit code.
+
+A warm question passes through here and little else, so what only other commands need is imported
+when they come.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from types import FrameType
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import click
-
-from retrieval.cli.call import Call
-from retrieval.cli.exits import ExitCode, Terminated, failure_of, show_failure
+from retrieval.cli.stopping import interrupted_by_sigterm
 from retrieval.cli.streams import abandon_stdout, flush, prepare_streams
-from retrieval.cli.tree import root
+from retrieval.cli.warm import WarmQuestion
+
+if TYPE_CHECKING:
+    from retrieval.cli.call import Call
+
+RESIDENT = "retrieval.cli.resident"
+"""The module of resident helpers."""
+
+_ANSWERED = {0, 1}
+"""Exit codes of questions with and without hits."""
 
 
-def main(args: Sequence[str] | None = None) -> None:
+def main(args: Sequence[str] | None = None, *, resident: str = RESIDENT) -> None:
     """Run the command line.
 
     Args:
         args: The words after the program's name; those of this process by default.
+        resident: The module that resident helpers are started with.
 
     Raises:
         SystemExit: With the exit code, unless it is 0.
     """
-    call = Call(_program(), tuple(sys.argv[1:] if args is None else args))
+    program, words = _program(), tuple(sys.argv[1:] if args is None else args)
+
+    def call() -> Call:
+        from retrieval.cli.call import Call
+
+        return Call(program, words)
+
     prepare_streams()
-    with _interrupted_by_sigterm():
-        code = _run(call)
-    if code != ExitCode.DONE:
+    question = WarmQuestion(program, words, resident)
+    with interrupted_by_sigterm():
+        code = run(call, question.ask)
+        if code in _ANSWERED:
+            with contextlib.suppress(KeyboardInterrupt):
+                question.start_resident()
+    if code:
         sys.exit(int(code))
 
 
-def _run(call: Call) -> int:
-    """Run a command and show what ended it; return its exit code."""
+def run(call: Callable[[], Call], elsewhere: Callable[[], int | None] = lambda: None) -> int:
+    """Run a command and show what ended it; return its exit code.
+
+    Args:
+        call: Gives the command.
+        elsewhere: May have it answered by another process; None where it was not.
+    """
     try:
-        code = _invoke(call)
-        flush()
+        code = elsewhere()
+        if code is None:
+            from retrieval.cli.invoking import invoke
+
+            code = invoke(call())
+            flush()
     except BrokenPipeError:
         abandon_stdout()  # whoever read us has seen enough
-        return ExitCode.DONE
+        return 0
     except (Exception, KeyboardInterrupt) as error:
-        if call.debug:
-            import traceback
-
-            traceback.print_exc()
-        failure = failure_of(error, call)
-        with contextlib.suppress(BrokenPipeError):
-            show_failure(failure, as_json=call.as_json)
-        try:
-            flush()
-        except Exception:
-            abandon_stdout()
-        return failure.exit_code
+        return _ended_by(error, call())
     return code
 
 
-def _invoke(call: Call) -> int:
-    """Run what was typed; a command may return an exit code, else it is done."""
+def _ended_by(error: BaseException, call: Call) -> int:
+    """Show what ended a command; return its exit code."""
+    from retrieval.cli.exits import failure_of, show_failure
+
+    if call.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    failure = failure_of(error, call)
+    with contextlib.suppress(BrokenPipeError):
+        show_failure(failure, as_json=call.as_json)
     try:
-        with root.make_context(call.program, list(call.words), obj=call) as ctx:
-            code = root.invoke(ctx)
-    except click.exceptions.Exit as ended:  # --help and --version
-        return ended.exit_code
-    return code if isinstance(code, int) else ExitCode.DONE
-
-
-@contextlib.contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM interrupt as Ctrl-C does, so that finished work is kept."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
+        flush()
+    except Exception:
+        abandon_stdout()
+    return failure.exit_code
 
 
 def _program() -> str:

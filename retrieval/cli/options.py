@@ -83,6 +83,13 @@ index_option = click.option(
     help="Which index; needed when there are several. A name in the home folder, or a path.",
 )
 
+recall_option = click.option(
+    "--recall",
+    metavar="R|exact",
+    help="Share of the nearest vectors that is found at least, on average; by default what the"
+    " index promises.",
+)
+
 model_option = click.option(
     "--model",
     cls=SharedOption,
@@ -97,4 +104,21 @@ offline_option = click.option(
     envvar="RETRIEVE_OFFLINE",
     is_flag=True,
     help="Use only models that are on this machine.",
+)
+
+precision_option = click.option(
+    "--precision",
+    cls=SharedOption,
+    envvar="RETRIEVE_PRECISION",
+    type=click.Choice(["auto", "fp32", "bf16", "int8"]),
+    help="What passages are computed in; by default the fastest exact one. int8 is faster and"
+    " loses some neighbours: how many is measured and shown.",
+)
+
+devices_option = click.option(
+    "--devices",
+    cls=SharedOption,
+    envvar="RETRIEVE_DEVICES",
+    metavar="cpu|N|cuda[:N],...",
+    help="Where passages are encoded: the processor (default), N processes, or accelerators.",
 )

@@ -34,6 +34,7 @@ SUMMARIES = {
     "delete": "Remove documents from an index, by id or by a filter.",
     "update": "Change the metadata of documents, and encode nothing.",
     "models": "List the models that are here and what they cost.",
+    "resident": "Show or end the resident helpers of RETRIEVE_DAEMON=auto.",
     "doctor": "Show versions, model cache, processor, disk and extras.",
 }
 """Every command with its line in ``retrieve --help``."""

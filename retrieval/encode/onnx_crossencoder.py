@@ -9,6 +9,7 @@ import numpy as np
 
 from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
+from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_session import OnnxSession
 from retrieval.encode.pair_scores import PairScores
 from retrieval.encode.pair_tokens import PairTokenizer
@@ -23,19 +24,31 @@ class OnnxCrossencoder:
         exported: What ``model.json`` says.
         folder: Folder of the exported model.
         threads: Threads to work with; None for every core this process may use.
+        loading: Loads the parts; whether they were loaded before changes no score.
 
     Raises:
         ModelAlteredError: A file of the folder cannot be loaded.
     """
 
     def __init__(
-        self, exported: ExportedModel, folder: Path, *, threads: int | None = None
+        self,
+        exported: ExportedModel,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        loading: Loading = ANEW,
     ) -> None:
         self.identity = exported.identity
         self._padding_id = exported.padding_id
         self._threads = threads or usable_cores()
-        self._session: OnnxSession | None = OnnxSession(folder / GRAPH_NAME, threads=1)
-        self._tokenizer = PairTokenizer(folder / TOKENIZER_NAME, exported.identity.max_tokens)
+        self._session: OnnxSession | None = loading.load(
+            folder, "session", lambda: OnnxSession(folder / GRAPH_NAME, threads=1)
+        )
+        self._tokenizer = loading.load(
+            folder,
+            "tokenizer",
+            lambda: PairTokenizer(folder / TOKENIZER_NAME, exported.identity.max_tokens),
+        )
 
     @property
     def max_tokens(self) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encode.batches import CORE_RUN_TOKENS
 from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
+from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_session import OnnxSession, runtime_version
 from retrieval.encode.sorted_runs import SORTED_TEXTS, run_sorted
 from retrieval.encode.tokens import TextTokenizer
@@ -32,24 +35,34 @@ class OnnxEncoder:
         exported: What ``model.json`` says.
         folder: Folder of the exported model.
         threads: Threads to encode with; None for every core this process may use.
+        loading: Loads the parts; whether they were loaded before changes no vector.
 
     Raises:
         ModelAlteredError: A file of the folder cannot be loaded.
     """
 
     def __init__(
-        self, exported: ExportedModel, folder: Path, *, threads: int | None = None
+        self,
+        exported: ExportedModel,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        loading: Loading = ANEW,
     ) -> None:
         self._exported = exported
-        self._model = folder / GRAPH_NAME
+        self._folder = folder
+        self._loading = loading
         self._threads = threads or usable_cores()
         self._swap = threading.Lock()
+        self._turn = threading.Lock()
         self._quick_runs = 0
         self._quick = True
-        self._session: OnnxSession | None = OnnxSession(
-            self._model, threads=self._threads, quick=True
+        self._session: OnnxSession | None = self._loaded(threads=self._threads, quick=True)
+        self._tokenizer = loading.load(
+            folder,
+            "tokenizer",
+            lambda: TextTokenizer(folder / TOKENIZER_NAME, exported.identity.max_tokens),
         )
-        self._tokenizer = TextTokenizer(folder / TOKENIZER_NAME, exported.identity.max_tokens)
         self._reserved: int | None = None
 
     @property
@@ -83,6 +96,10 @@ class OnnxEncoder:
         """Encode passages: float32 (n, dim), unit rows, in the order given."""
         return self._encode(texts, self.identity.passage_prompt)
 
+    def passage_ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """Return the tokens of passages as the model takes them: int64 (tokens,) of each."""
+        return self._tokenizer.window_ids(texts, self.identity.passage_prompt)
+
     def close(self) -> None:
         """Free the model's memory."""
         with self._swap:
@@ -100,7 +117,10 @@ class OnnxEncoder:
         ids = self._tokenizer.window_ids(texts, prompt)
         lengths = [len(row) for row in ids]
         session = self._session_for(sum(lengths))
-        run_sorted(session, ids, self._exported.padding_id, vectors, threads=self._threads)
+        # what fills every core takes turns: two calls at once would only share the cache
+        many = sum(lengths) > CORE_RUN_TOKENS
+        with self._turn if many else nullcontext():
+            run_sorted(session, ids, self._exported.padding_id, vectors, threads=self._threads)
 
     def _session_for(self, tokens: int) -> OnnxSession:
         """Return the session to run this many tokens with, the fast one once it pays off."""
@@ -113,6 +133,14 @@ class OnnxEncoder:
             if self._quick:
                 self._quick_runs += 1
                 if tokens > _QUICK_TOKENS or self._quick_runs > _QUICK_RUNS:
-                    self._session = OnnxSession(self._model, threads=1)
+                    self._session = self._loaded(threads=1, quick=False)
                     self._quick = False
             return self._session
+
+    def _loaded(self, *, threads: int, quick: bool) -> OnnxSession:
+        model = self._folder / GRAPH_NAME
+        return self._loading.load(
+            self._folder,
+            f"session of {threads} threads{', quick' if quick else ''}",
+            lambda: OnnxSession(model, threads=threads, quick=quick),
+        )

@@ -28,6 +28,8 @@ class AnswerMethods:
     _store: LocalStore
     _wanted: WantedModel
     _observer: Observer
+    _once: bool
+    _warned: set[str]
     _rerankers: Rerankers
 
     if TYPE_CHECKING:
@@ -70,10 +72,24 @@ class AnswerMethods:
             return first_sentences(hits)
         return best_sentences(self.encoder, hits, row=row)
 
-    def _answer(self, first: FirstStage, options: SearchOptions) -> list[list[Hit]]:
-        from retrieval.query.stages import answer, selected, wanted_of_first
+    def _answer(
+        self, first: FirstStage, options: SearchOptions, *, questions: int | None = None
+    ) -> list[list[Hit]]:
+        """Answer what is asked.
 
-        snapshot = self._store.snapshot
+        Args:
+            first: Ranks.
+            options: What is asked of the ranking.
+            questions: How many questions belong to the same batch; None for those of ``first``.
+        """
+        from retrieval.query.stages import answer, selected, wanted_of_first
+        from retrieval.store.reach import Reach
+
+        known = self._store.snapshot
+        least = known.reach.least if options.recall is None else options.recall
+        together = len(first.questions) if questions is None else questions
+        reach = Reach(least=least, questions=together if self._once else None)
+        snapshot = known.reaching(reach)
         allowed = selected(snapshot, options)  # what is wrong is refused before a model is loaded
         rerank = None
         if options.rerank is not None:
@@ -85,6 +101,10 @@ class AnswerMethods:
         found = answer(snapshot, first, options, index=self.name, rerank=rerank, allowed=allowed)
         for note in rerank.notes() if rerank is not None else ():
             self._observer.note(note)
+        for remark in snapshot.vector_search.remarks:
+            if remark not in self._warned:  # once, not at every search
+                self._warned.add(remark)
+                self._observer.warn(remark)
         if not options.explain:
             return found
         from retrieval.query.explain import explained

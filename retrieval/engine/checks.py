@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from retrieval.engine.finding import index_path
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.recall_report import recall_report
 from retrieval.engine.reports import RecoverReport, Status, VerifyReport
 from retrieval.errors import RetrievalError, UsageError
 from retrieval.store import layout
@@ -44,6 +45,7 @@ def status(path: str | os.PathLike[str]) -> Status:
         size_bytes=found.size_bytes,
         model=manifest.model.to_json(),
         numerics=tuple(f"{one.precision} ({one.runtime})" for one in numerics),
+        cost=None if manifest.cost is None else asdict(manifest.cost),
         options=asdict(manifest.passages),
         language=None if found.words is None else found.words.language or "none",
         stemmer="" if found.words is None else found.words.stemmer,
@@ -51,6 +53,7 @@ def status(path: str | os.PathLike[str]) -> Status:
         fields=tuple(asdict(one) for one in manifest.fields),
         fusion=None if manifest.fusion is None else asdict(manifest.fusion),
         curves=tuple(asdict(one) for one in manifest.curves),
+        recall=recall_report(manifest, found.missing_derived),
         incomplete=manifest.incomplete,
         missing_parts=(*found.missing_parts, *found.missing_derived),
         pending_spills=found.pending_spills,

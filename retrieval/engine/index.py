@@ -12,11 +12,13 @@ from retrieval.engine.concepts.judging import JudgingMethods
 from retrieval.engine.contexts import ContextMethods
 from retrieval.engine.filtering import MetadataMethods
 from retrieval.engine.reading import ReadingMethods
+from retrieval.engine.recall import building_for
 from retrieval.engine.reranking.opened import Rerankers
 from retrieval.engine.wanted_model import WantedModel
 from retrieval.errors import UsageError
 from retrieval.records import Document
 from retrieval.store.local import LocalStore
+from retrieval.store.reach import OWN_REACH, Reach
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,23 +38,36 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
     Args:
         folder: The index folder.
         wanted: The model, and who follows slow work, such as its first export.
+        reach: What searches are asked for of recall, unless they say so themselves.
+        once: Whether it is closed after one search or batch.
 
     Raises:
         IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
         DamagedIndexError: A part of it is damaged or missing.
     """
 
-    def __init__(self, folder: Path, wanted: WantedModel | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        wanted: WantedModel | None = None,
+        *,
+        reach: Reach = OWN_REACH,
+        once: bool = False,
+    ) -> None:
         self.path = folder
         self.name = folder.resolve().name
         self.report: BuildReport | None = None
         self._wanted = wanted or WantedModel()
         self._offline = self._wanted.offline
         self._observer = self._wanted.observer
-        self._store = LocalStore(folder)
+        self._once = once
+        self._warned: set[str] = set()
+        self._store = LocalStore(folder, building=building_for(self._observer), reach=reach)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._rerankers = Rerankers(offline=self._offline, note=self._observer.note)
+        self._rerankers = Rerankers(
+            offline=self._offline, note=self._observer.note, loading=self._wanted.loading
+        )
         self._store.describe()
 
     @property

@@ -9,6 +9,8 @@ from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.wanted_model import WantedModel
+from retrieval.store.reach import Reach
+from retrieval.store.recall_entry import recall_of
 
 if TYPE_CHECKING:
     from retrieval.engine.wanted_model import GivenEncoder
@@ -21,6 +23,8 @@ def open_index(
     encoder: GivenEncoder | None = None,
     encoder_name: str | None = None,
     offline: bool = False,
+    recall: float | str | None = None,
+    once: bool = False,
     observer: Observer = SILENT,
 ) -> Index:
     """Open an index for searching and writing.
@@ -31,11 +35,16 @@ def open_index(
         encoder: An encoder, or a function from a list of texts to vectors, in its stead.
         encoder_name: What such a function is called; by default as the index says.
         offline: Never ask a model hub.
+        recall: The share of the nearest vectors that searches find at least, unless they say so
+            themselves: above 0 and at most 1, or ``exact``; None for what the index promises.
+        once: Whether it is closed after one search or batch: where that asks little, to search
+            exactly costs less than to open an approximate index.
         observer: Follows slow work.
 
     Raises:
         IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
         DamagedIndexError: A part of it is damaged or missing.
+        UsageError: The recall has no meaning.
     """
     folder = index_path(path, DEFAULT_HOME)
     wanted = WantedModel(
@@ -45,4 +54,4 @@ def open_index(
         offline=offline,
         observer=observer,
     )
-    return Index(folder, wanted)
+    return Index(folder, wanted, reach=Reach(least=recall_of(recall)), once=once)

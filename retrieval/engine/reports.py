@@ -35,7 +35,8 @@ class BuildReport(_Report):
         removed: Documents deleted because the input no longer has them (``--sync``).
         rejected: Rows that could not be used.
         empty: Documents read without any text.
-        encoded_passages: Passages that went through the model.
+        encoded_passages: Passages that were given a vector.
+        repeated_passages: Those of them that took the vector of an equal passage just encoded.
         resumed_passages: Passages taken over from an interrupted run.
         documents: Documents in the index now.
         passages: Passages in the index now.
@@ -43,6 +44,8 @@ class BuildReport(_Report):
         truncated_documents: Documents with such tokens.
         mixed_fields: Metadata fields that cannot be filtered by, since documents have values of
             several types there: documents by type, by field.
+        cost: What the precision of the vectors costs: the share of the nearest passages that
+            is still found, its interval, and on how many it was measured; None if exact.
         rejects_path: File with one line a rejected row; None without any.
         seconds: Wall-clock seconds the run took.
     """
@@ -59,12 +62,14 @@ class BuildReport(_Report):
     rejected: int
     empty: int
     encoded_passages: int
+    repeated_passages: int
     resumed_passages: int
     documents: int
     passages: int
     unseen_tokens: int
     truncated_documents: int
     mixed_fields: Mapping[str, Mapping[str, int]]
+    cost: Mapping[str, JsonValue] | None
     rejects_path: str | None
     seconds: float
 
@@ -89,6 +94,38 @@ class DeleteReport(_Report):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallReport:
+    """What searches by meaning find of the nearest.
+
+    Attributes:
+        target: The share asked for; 1 for exact search.
+        k: Of how many nearest.
+        memory_bytes: What an approximate index may take; None for no bound.
+        approximate_passages: Passages searched through approximate indexes.
+        exact_passages: Passages searched exactly: those of small segments, and all that
+            ``reasons`` speaks of.
+        measured: The least mean recall that was measured of those indexes; None without any.
+        low: Lower end of its 95 % interval.
+        high: Upper end.
+        queries: Queries it was measured with.
+        reasons: Why large segments are searched exactly, though less was asked for.
+        certificates: Every measurement whole, by file: curve, parameters, queries.
+    """
+
+    target: float
+    k: int
+    memory_bytes: int | None
+    approximate_passages: int
+    exact_passages: int
+    measured: float | None
+    low: float | None
+    high: float | None
+    queries: int
+    reasons: tuple[str, ...]
+    certificates: tuple[Mapping[str, JsonValue], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(_Report):
     """An index at a glance.
 
@@ -108,6 +145,7 @@ class Status(_Report):
         size_bytes: Bytes of every file in the folder.
         model: The model's identity with its fingerprint.
         numerics: How vectors were computed, such as ``fp32 (onnxruntime 1.32.0)``.
+        cost: What that costs in found neighbours, as it was measured; None where it is exact.
         options: How documents are cut: mode, tokens, overlap.
         language: The language that words are stemmed by: an ISO 639-1 code, ``none`` where they are
             not; None where there are no words.
@@ -118,6 +156,8 @@ class Status(_Report):
         fusion: The weight of meaning that was learned, and what from; None where none was.
         curves: From scores to probabilities: the ranking each holds for, and what it was
             learned from.
+        recall: What was asked for of recall, and what was measured (``RecallReport``); None in an
+            index that nothing was asked of.
         incomplete: Whether more of the same input was still to come.
         missing_parts: Parts that the manifest names and the folder lacks.
         pending_spills: Finished parts of a command that has not committed.
@@ -138,6 +178,7 @@ class Status(_Report):
     size_bytes: int
     model: Mapping[str, JsonValue]
     numerics: tuple[str, ...]
+    cost: Mapping[str, JsonValue] | None
     options: Mapping[str, JsonValue]
     language: str | None
     stemmer: str
@@ -145,6 +186,7 @@ class Status(_Report):
     fields: tuple[Mapping[str, JsonValue], ...]
     fusion: Mapping[str, JsonValue] | None
     curves: tuple[Mapping[str, JsonValue], ...]
+    recall: RecallReport | None
     incomplete: bool
     missing_parts: tuple[str, ...]
     pending_spills: int

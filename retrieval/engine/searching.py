@@ -154,7 +154,10 @@ class SearchMethods(AnswerMethods):
         options, encoder = SearchOptions.of(k, **refine), lambda: self.encoder
         if syntax:
             stages = parsed_stages(queries, query_ids=query_ids, mode=mode, encoder=encoder)
-            return [self._answer(one, options.and_words(own))[0] for one, own in stages]
+            return [
+                self._answer(one, options.and_words(own), questions=len(stages))[0]
+                for one, own in stages
+            ]
         first = TextStage(queries, query_ids=query_ids, mode=mode, encoder=encoder)
         return self._answer(first, options)
 

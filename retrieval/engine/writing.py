@@ -12,7 +12,8 @@ from retrieval.encode.own import is_own
 from retrieval.engine.encoding import DocumentEncoder
 from retrieval.engine.observer import Observer
 from retrieval.engine.own_vectors import OWN_NUMERICS, OWN_PASSAGES, read_vectors, refuse_new
-from retrieval.errors import UsageError
+from retrieval.engine.precision import refuse_other_class
+from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import PassageMode, PassageOptions
 from retrieval.store.session import WriterSettings
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.records import Document
     from retrieval.store.manifest import Manifest
+    from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import EncodeDocuments
     from retrieval.store.reader import Snapshot
+    from retrieval.vectors import FloatRows
 
     GivenRows: TypeAlias = "str | os.PathLike[str] | NDArray[np.floating]"
 
@@ -37,13 +40,18 @@ class Writing:
         settings: What the writer is opened with.
         encode: Gives documents their passages.
         renewed: Which documents are stored anew though their text be known; None for none.
-        finish: Called when every document has its vectors, before the commit.
+        finish: Called when every document has its vectors, before the commit; gives what
+            their precision costs, if that was measured.
+        repeated: Passages so far that took the vector of an equal one.
+        encode_queries: Gives query texts their vectors; None where no model is known.
     """
 
     settings: WriterSettings
     encode: EncodeDocuments
     renewed: Callable[[Sequence[Document], Snapshot | None], Sequence[bool]] | None
-    finish: Callable[[], None]
+    finish: Callable[[], PrecisionCost | None]
+    repeated: Callable[[], int] = lambda: 0
+    encode_queries: Callable[[Sequence[str]], FloatRows] | None = None
 
 
 def plan_writing(
@@ -74,6 +82,7 @@ def plan_writing(
     """
     own = known is not None and is_own(known.model)
     if vectors is not None:
+        refuse_other_class(known, OWN_NUMERICS.comparison_class, where)
         return _with_vectors(
             known,
             vectors,
@@ -86,12 +95,32 @@ def plan_writing(
         settings = WriterSettings(model=known.model, passages=options, numerics=OWN_NUMERICS)
         return Writing(settings, refuse_new(str(where)), None, lambda: None)
     encoder, free = open_encoder()
+    try:
+        refuse_other_class(known, encoder.numerics.comparison_class, where)
+    except ModelMismatchError:
+        free()
+        raise
     settings = WriterSettings(
         model=known.model if known is not None and own else encoder.identity,
         passages=options,
         numerics=encoder.numerics,
     )
-    return Writing(settings, DocumentEncoder(encoder, options, observer), None, free)
+    encode = DocumentEncoder(encoder, options, observer)
+
+    def finish() -> PrecisionCost | None:
+        try:
+            return encode.cost()
+        finally:
+            free()
+
+    return Writing(
+        settings,
+        encode,
+        None,
+        finish,
+        repeated=lambda: encode.repeated,
+        encode_queries=encoder.encode_queries,
+    )
 
 
 def _with_vectors(
@@ -109,11 +138,11 @@ def _with_vectors(
             " here.",
             fix="Use --passages whole, or an index that was built so.",
         )
-    identity, free = given.identity, _nothing
+    identity, free, encode_queries = given.identity, _nothing, None
     if open_encoder is not None:
         encoder, free = open_encoder()
         given.check_by(encoder)
-        identity = encoder.identity
+        identity, encode_queries = encoder.identity, encoder.encode_queries
     if known is not None and is_own(known.model):
         identity = known.model if known.model.dim == identity.dim else given.identity
 
@@ -124,7 +153,7 @@ def _with_vectors(
             observer.note(f"Vectors scaled to unit length: {given.scaled:,}.")
 
     settings = WriterSettings(model=identity, passages=options, numerics=OWN_NUMERICS)
-    return Writing(settings, given, given.renewed, finish)
+    return Writing(settings, given, given.renewed, finish, encode_queries=encode_queries)
 
 
 def _nothing() -> None:

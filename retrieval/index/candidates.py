@@ -114,10 +114,16 @@ def _faiss(
     return scores, found
 
 
-def _scored(
-    rows: FloatRows, query: NDArray[np.float32], k: int, allowed: AllowedRows
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Score every row for a query, then look at the allowed ones; each (k,)."""
+def rough_scores(rows: FloatRows, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inner products of all rows with a query, as float32 sums give them.
+
+    Args:
+        rows: float32 (n, dim).
+        query: float32 (dim,).
+
+    Returns:
+        float32 (n,).
+    """
     import faiss
 
     asked = np.ascontiguousarray(query, dtype=np.float32)
@@ -125,6 +131,15 @@ def _scored(
     scores = np.empty(count, dtype=np.float32)
     score_all = faiss.fvec_inner_products_ny  # type: ignore[attr-defined]  # not in its stubs
     score_all(faiss.swig_ptr(scores), faiss.swig_ptr(asked), faiss.swig_ptr(rows), dim, count)
+    return scores
+
+
+def _scored(
+    rows: FloatRows, query: NDArray[np.float32], k: int, allowed: AllowedRows
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Score every row for a query, then look at the allowed ones; each (k,)."""
+    count = len(rows)
+    scores = rough_scores(rows, query)
     scores[allowed.others] = -np.inf
     best = np.argpartition(scores, count - k)[count - k :]
     best = best[np.argsort(-scores[best], kind="stable")]

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.candidates import AllowedRows, nearest
+from retrieval.index.candidates import AllowedRows, nearest, rough_scores
 from retrieval.index.checks import check_search
 from retrieval.index.protocol import Neighbours
 from retrieval.index.reference import best_rows
@@ -61,6 +61,14 @@ class ExactIndex:
             self._settled(query, k, chosen, scores[at], rows[at])
             for at, query in enumerate(queries)
         ]
+
+    def rough_scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score every row in one pass: float32 (n,), each within ``MARGIN`` of its exact score.
+
+        Args:
+            query: float32 (dim,), a unit vector.
+        """
+        return rough_scores(self.rows, query)
 
     def _settled(
         self,

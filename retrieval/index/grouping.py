@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.protocol import Neighbours, VectorIndex
+from retrieval.index.protocol import Neighbours, RowSearch
 from retrieval.vectors import Bitmap, FloatRows
 
 
@@ -26,7 +26,7 @@ class DocumentNeighbours(NamedTuple):
 
 
 def search_documents(
-    index: VectorIndex,
+    index: RowSearch,
     queries: FloatRows,
     k: int,
     *,

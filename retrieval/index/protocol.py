@@ -22,17 +22,8 @@ class Neighbours(NamedTuple):
     scores: NDArray[np.float64]
 
 
-@runtime_checkable
-class VectorIndex(Protocol):
-    """Nearest-neighbour search by inner product over one array of unit rows.
-
-    ``retrieval.testing.vector_index_contract`` is the suite every index passes.
-    """
-
-    @classmethod
-    def build(cls, rows: FloatRows) -> Self:
-        """Build over float32 (n, dim); the array is kept, not copied, and may be a map."""
-        ...
+class RowSearch(Protocol):
+    """What answers a search: the part of an index that a ranking needs."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -55,4 +46,17 @@ class VectorIndex(Protocol):
         Raises:
             UsageError: k < 1, a wrong dimension, or a bitmap of a wrong length.
         """
+        ...
+
+
+@runtime_checkable
+class VectorIndex(RowSearch, Protocol):
+    """Nearest-neighbour search by inner product over one array of unit rows.
+
+    ``retrieval.testing.vector_index_contract`` is the suite every index passes.
+    """
+
+    @classmethod
+    def build(cls, rows: FloatRows) -> Self:
+        """Build over float32 (n, dim); the array is kept, not copied, and may be a map."""
         ...

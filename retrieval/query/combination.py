@@ -185,7 +185,8 @@ class CombinationStage:
         """Rank documents by the cosine of their mean (or best passage) to the combination."""
         row = self._combined.row
         if self._combined.unit is Unit.PASSAGE:
-            (found,) = snapshot.search_vectors(row[np.newaxis], k, allowed=allowed)
+            exactly = snapshot.exactly()
+            (found,) = exactly.search_vectors(row[np.newaxis], k, allowed=allowed)
         else:
             found = snapshot.search_means(row, k, allowed=allowed)
         return [ScoredRanking(found, {"dense": found.scores})]
@@ -202,7 +203,7 @@ class CombinationStage:
         from retrieval.query.passages import PassageRanker
 
         ranker = PassageRanker(
-            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+            snapshot.exactly(), max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
         )
         return ranker.nearest(self._combined.row[np.newaxis], k)
 

@@ -1,8 +1,7 @@
 """Ranking documents by meaning and words together, exactly.
 
-Only the best of each side are looked at: after the threshold algorithm of Fagin et al. (2003),
-a document that is in neither list cannot score more than the last of both together, so once
-k documents score more than that, no other can be among them.
+A convex fusion looks at every document once, roughly, and exactly at those that this leaves
+(``fused_scan``). Reciprocal ranks need the first of each side only.
 """
 
 from __future__ import annotations
@@ -14,20 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.query.convex import convex
+from retrieval.query.fused_scan import CosineScan, FusionScale, worth_a_look
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Ranking
 from retrieval.store.reader import Snapshot
-from retrieval.vectors import FloatRows, exact_scores
+from retrieval.vectors import Bitmap, FloatRows, exact_scores
 
 if TYPE_CHECKING:
     from retrieval.store.selection import Selection
-
-_LEAST_LOOKED_AT = 100
-_LOOKED_AT = 4
-"""Documents of each side that are looked at first, for each hit that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +84,7 @@ class _HybridQuery:
         self._row = row
         self._options = options
         self._weight = options.weight_in(snapshot)
+        self._allowed = allowed
         self._passage_words = snapshot.words.score(query, options.bm25)
         self._words = [
             scores
@@ -96,62 +92,71 @@ class _HybridQuery:
             else np.maximum.reduceat(scores, one.passage_starts[:-1])
             for one, scores in zip(snapshot.segments, self._passage_words, strict=True)
         ]
-        self._greatest_words = max(
-            (float(one.max()) for one in self._words if len(one)), default=0.0
-        )
-        self._greatest_dense: float | None = None
-        self._allowed = allowed
-        self._findable = self._words
-        if allowed is not None:
-            columns = zip(self._words, allowed.documents, strict=True)
-            self._findable = [scores * own for scores, own in columns]
 
     def best(self, k: int) -> ScoredRanking:
         if self._options.fusion is Fusion.RRF:
             return self._best_by_ranks(k)
-        total = sum(one.segment.documents for one in self._snapshot.segments)
-        looked_at = max(_LEAST_LOOKED_AT, _LOOKED_AT * k)
-        while True:
-            dense, lexical = self._lists(looked_at)
-            sides = self._sides(dense, lexical)
-            fused = self._fused(sides.dense, sides.lexical)
-            ranked = self._ranked(sides, fused, k)
-            if looked_at >= total or len(dense) < looked_at:
-                return ranked
-            bound = self._fused(
-                dense.scores[-1:],
-                lexical.scores[-1:] if len(lexical) == looked_at else np.zeros(1),
-            )
-            scores = ranked.ranking.scores
-            if len(scores) == k and scores[-1] > bound[0]:
-                return ranked
-            looked_at *= 4
+        scan = CosineScan(self._snapshot, self._row)
+        scale = self._scale(scan.greatest())
+        chosen, _ = worth_a_look(scan.documents(), self._words, self._findable(), scale, k)
+        sizes = [len(one) for one in chosen]
+        segments = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
+        ordinals = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
+        sides = self._scored(segments, ordinals, np.full(len(ordinals), np.nan))
+        return self._ranked(sides, scale.fused(sides.dense, sides.lexical), scale, k)
 
     def _best_by_ranks(self, k: int) -> ScoredRanking:
-        dense, lexical = self._lists(max(RANKED, k))
-        sides = self._sides(dense, lexical)
-        fused = np.zeros(len(sides.ordinals))
-        for ranking in (dense, lexical):
-            fused += reciprocal_ranks(_places(sides, ranking))
-        return self._ranked(sides, fused, k)
-
-    def _lists(self, count: int) -> tuple[Ranking, Ranking]:
-        row, allowed = self._row[np.newaxis], self._allowed
-        (dense,) = self._snapshot.search_vectors(row, count, allowed=allowed)
-        if self._greatest_dense is None:
-            best = dense
-            if allowed is not None and self._options.fusion is Fusion.CONVEX:
-                (best,) = self._snapshot.search_vectors(row, 1)
-            self._greatest_dense = float(best.scores[0]) if len(best) else 0.0
-        return dense, self._snapshot.best_documents(self._findable, count)
-
-    def _sides(self, dense: Ranking, lexical: Ranking) -> _Sides:
-        """Return the documents of both lists, each once, with both scores."""
+        count, allowed = max(RANKED, k), self._allowed
+        (dense,) = self._snapshot.search_vectors(self._row[np.newaxis], count, allowed=allowed)
+        words = self._words
+        if allowed is not None:
+            words = [scores * own for scores, own in zip(words, allowed.documents, strict=True)]
+        lexical = self._snapshot.best_documents(words, count)
         keys = np.concatenate([_keys(dense), _keys(lexical)])
         known = np.concatenate([dense.scores, np.full(len(lexical), np.nan)])
         keys, first = np.unique(keys, return_index=True)
         segments, ordinals = (keys >> 40).astype(np.int32), keys & ((1 << 40) - 1)
-        meaning, words = known[first], np.empty(len(keys))
+        sides = self._scored(segments, ordinals, known[first])
+        fused = np.zeros(len(sides.ordinals))
+        for ranking in (dense, lexical):
+            fused += reciprocal_ranks(_places(sides, ranking))
+        scale = self._scale(float(dense.scores[0]) if len(dense) else 0.0)
+        return self._ranked(sides, fused, scale, k)
+
+    def _scale(self, greatest_dense: float) -> FusionScale:
+        return FusionScale(
+            greatest_dense=greatest_dense,
+            greatest_lexical=max(
+                (float(one.max()) for one in self._words if len(one)), default=0.0
+            ),
+            weight=self._weight,
+        )
+
+    def _findable(self) -> list[Bitmap | None]:
+        """Return for each segment which documents may be found; None for all."""
+        found: list[Bitmap | None] = []
+        for number, one in enumerate(self._snapshot.segments):
+            if self._allowed is not None:
+                found.append(self._allowed.documents[number] & ~one.empty)
+            else:
+                hidden = one.deleted | one.empty
+                found.append(~hidden if hidden.any() else None)
+        return found
+
+    def _scored(
+        self,
+        segments: NDArray[np.int32],
+        ordinals: NDArray[np.int64],
+        known: NDArray[np.float64],
+    ) -> _Sides:
+        """Return documents with both scores.
+
+        Args:
+            segments: int32 (n,), ascending.
+            ordinals: int64 (n,), ascending within a segment.
+            known: float64 (n,), their cosines; NaN for one that is to be computed.
+        """
+        meaning, words = known, np.empty(len(known))
         for number in np.unique(segments).tolist():
             own = np.flatnonzero(segments == number)
             words[own] = self._words[number][ordinals[own]]
@@ -172,22 +177,13 @@ class _HybridQuery:
         found: NDArray[np.float64] = np.maximum.reduceat(scores, borders)
         return found
 
-    def _fused(
-        self, dense: NDArray[np.float64], lexical: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        return convex(
-            dense,
-            lexical,
-            greatest_dense=self._greatest_dense or 0.0,
-            greatest_lexical=self._greatest_words,
-            weight=self._weight,
-        )
-
-    def _ranked(self, sides: _Sides, fused: NDArray[np.float64], k: int) -> ScoredRanking:
+    def _ranked(
+        self, sides: _Sides, fused: NDArray[np.float64], scale: FusionScale, k: int
+    ) -> ScoredRanking:
         order = self._snapshot.in_order(sides.segments, sides.ordinals, fused)[:k]
         segments, ordinals = sides.segments[order], sides.ordinals[order]
         rows = [
-            self._best_passage(segment, ordinal)
+            self._best_passage(segment, ordinal, scale)
             for segment, ordinal in zip(segments.tolist(), ordinals.tolist(), strict=True)
         ]
         parts = {
@@ -198,14 +194,15 @@ class _HybridQuery:
         ranking = Ranking(segments, ordinals, np.array(rows, dtype=np.int64), fused[order])
         return ScoredRanking(ranking, parts)
 
-    def _best_passage(self, number: int, ordinal: int) -> int:
+    def _best_passage(self, number: int, ordinal: int, scale: FusionScale) -> int:
         """Return the row of a document's passage that has the best fused score of its own."""
         segment = self._snapshot.segments[number]
         start, end = segment.passage_starts[ordinal : ordinal + 2].tolist()
         if end - start == 1:
             return int(start)
         dense = exact_scores(segment.vectors[start:end], self._row)
-        return int(start) + int(self._fused(dense, self._passage_words[number][start:end]).argmax())
+        lexical = self._passage_words[number][start:end]
+        return int(start) + int(scale.fused(dense, lexical).argmax())
 
 
 def _keys(ranking: Ranking) -> NDArray[np.int64]:

@@ -61,7 +61,8 @@ def rank(
         return snapshot.scan_means(concept.row_scores, k, allowed=allowed)
     direction = concept.ranker.direction
     if concept.unit is Unit.PASSAGE:
-        return snapshot.search_vectors(direction[np.newaxis], k, allowed=allowed)[0]
+        # what a concept promises is of the whole ranking
+        return snapshot.exactly().search_vectors(direction[np.newaxis], k, allowed=allowed)[0]
     return snapshot.search_means(direction, k, allowed=allowed)
 
 
@@ -244,7 +245,7 @@ class ConceptStage:
         from retrieval.query.passages import PassageRanker
 
         ranker = PassageRanker(
-            snapshot, max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
+            snapshot.exactly(), max_per_doc=max_per_doc, allowed=snapshot.rows_allowed(allowed)
         )
         return ranker.nearest(concept.ranker.direction[np.newaxis], k)
 

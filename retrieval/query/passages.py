@@ -15,17 +15,13 @@ from numpy.typing import NDArray
 
 from retrieval.errors import UsageError
 from retrieval.lexical.best import best_rows
-from retrieval.query.convex import convex
+from retrieval.query.fused_scan import CosineScan, FusionScale, worth_a_look
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
 from retrieval.store.ranking import Ranking
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import Bitmap, FloatRows, exact_scores
-
-_LEAST_LOOKED_AT = 100
-_LOOKED_AT = 4
-"""Passages of each side that are looked at first, for each hit that is wanted."""
 
 Allowed: TypeAlias = Sequence[Bitmap | None]
 """For each segment bool (passages,), True where a passage may be found; None for all."""
@@ -136,9 +132,9 @@ class PassageRanker:
         sides = [self._dense(row, k) for row in rows]
         return [ScoredRanking(self._ranking(one), {"dense": one.scores}) for one in sides]
 
-    def _dense(self, row: NDArray[np.float32], k: int, *, capped: bool = True) -> _Side:
+    def _dense(self, row: NDArray[np.float32], k: int) -> _Side:
         def nearest(segment: int) -> _BestRows:
-            index, allowed = self._snapshot.segments[segment].index, self._allowed[segment]
+            index, allowed = self._snapshot.vector_search.of(segment), self._allowed[segment]
 
             def best(count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
                 (found,) = index.search(row[np.newaxis], count, allowed=allowed)
@@ -146,7 +142,7 @@ class PassageRanker:
 
             return best
 
-        return self._best([nearest(at) for at in range(len(self._snapshot.segments))], k, capped)
+        return self._best([nearest(at) for at in range(len(self._snapshot.segments))], k)
 
     def _lexical(self, query: str, k: int, options: ModeOptions) -> ScoredRanking:
         words = self._findable(self._snapshot.words.score(query, options.bm25))
@@ -160,9 +156,7 @@ class PassageRanker:
             for own, allowed in zip(scores, self._allowed, strict=True)
         ]
 
-    def _worded(
-        self, words: Sequence[NDArray[np.float64]], k: int, *, capped: bool = True
-    ) -> _Side:
+    def _worded(self, words: Sequence[NDArray[np.float64]], k: int) -> _Side:
         def best_of(own: NDArray[np.float64]) -> _BestRows:
             def best(count: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
                 rows = best_rows(own, count)
@@ -170,9 +164,9 @@ class PassageRanker:
 
             return best
 
-        return self._best([best_of(own) for own in words], k, capped)
+        return self._best([best_of(own) for own in words], k)
 
-    def _best(self, segments: Sequence[_BestRows], k: int, capped: bool) -> _Side:
+    def _best(self, segments: Sequence[_BestRows], k: int) -> _Side:
         """Merge the best passages of all segments.
 
         The passages of a document lie in one segment, so that what is too many of one can be
@@ -180,7 +174,7 @@ class PassageRanker:
         """
         numbers, rows, scores = [], [], []
         for number, best in enumerate(segments):
-            own, values = self._within(number, best, k, capped)
+            own, values = self._within(number, best, k)
             numbers.append(np.full(len(own), number, dtype=np.int32))
             rows.append(own)
             scores.append(values)
@@ -192,14 +186,14 @@ class PassageRanker:
         return self._taken(side, self._snapshot.in_order(*self._places(side), side.scores)[:k])
 
     def _within(
-        self, number: int, best: _BestRows, k: int, capped: bool
+        self, number: int, best: _BestRows, k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the k best passages of a segment, at most so many of a document."""
         segment = self._snapshot.segments[number]
         wanted = k
         while True:
             rows, scores = best(wanted)
-            if self._most is None or not capped:
+            if self._most is None:
                 return rows, scores
             kept = _first_of_each(_owners(segment.passage_starts, rows), self._most)
             if len(kept) >= k or len(rows) < wanted:
@@ -218,28 +212,41 @@ class PassageRanker:
             fused = _ranks(both, dense) + _ranks(both, lexical)
             return self._fused_best(both, meaning, words, fused, k)
         # what may not be found changes no score: the scales are those of the whole index
-        scale = _Scale(
-            greatest_dense=greatest_cosine(self._snapshot, row),
+        scan = CosineScan(self._snapshot, row)
+        scale = FusionScale(
+            greatest_dense=scan.greatest(),
             greatest_lexical=max((float(own.max()) for own in every if len(own)), default=0.0),
             weight=options.weight_in(self._snapshot),
         )
         total = sum(one.segment.passages for one in self._snapshot.segments)
-        looked_at = max(_LEAST_LOOKED_AT, _LOOKED_AT * k)
+        wanted = k
         while True:
-            dense = self._dense(row, looked_at, capped=False)
-            lexical = self._worded(words, looked_at, capped=False)
-            both, meaning = self._both(dense, lexical, row)
+            chosen, sure = worth_a_look(scan.passages, words, self._allowed, scale, wanted)
+            both, meaning = self._looked_at(chosen, row)
             fused = scale.fused(meaning, _at(words, both))
             found = self._fused_best(both, meaning, words, fused, k)
-            if looked_at >= total or len(dense) < looked_at:
-                return found
-            # a passage in neither list cannot score more than the last of both together
-            last = lexical.scores[-1:] if len(lexical) == looked_at else np.zeros(1)
-            bound = scale.fused(dense.scores[-1:], last)
             scores = found.ranking.scores
-            if len(scores) == k and scores[-1] > bound[0]:
+            if wanted >= total or (len(scores) == k and scores[-1] >= sure):
                 return found
-            looked_at *= 4
+            wanted *= 4  # too many were of the same documents
+
+    def _looked_at(
+        self, chosen: Sequence[NDArray[np.int64]], row: NDArray[np.float32]
+    ) -> tuple[_Side, NDArray[np.float64]]:
+        """Return chosen rows of each segment, and their cosines."""
+        sizes = [len(own) for own in chosen]
+        segments = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
+        meaning = np.concatenate(
+            [
+                np.empty(0),
+                *(
+                    exact_scores(one.vectors[own], row)
+                    for one, own in zip(self._snapshot.segments, chosen, strict=True)
+                ),
+            ]
+        )
+        return _Side(segments, rows, np.zeros(len(rows))), meaning
 
     def _both(
         self, dense: _Side, lexical: _Side, row: NDArray[np.float32]
@@ -286,32 +293,6 @@ class PassageRanker:
 
     def _ranking(self, side: _Side) -> Ranking:
         return Ranking(*self._places(side), side.rows, side.scores)
-
-
-def greatest_cosine(snapshot: Snapshot, row: NDArray[np.float32]) -> float:
-    """Return the greatest cosine similarity of any passage of an index to a vector."""
-    (best,) = snapshot.search_vectors(row[np.newaxis], 1)
-    return float(best.scores[0]) if len(best) else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
-    """What one query's scores are fused by."""
-
-    greatest_dense: float
-    greatest_lexical: float
-    weight: float
-
-    def fused(
-        self, dense: NDArray[np.float64], lexical: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        return convex(
-            dense,
-            lexical,
-            greatest_dense=self.greatest_dense,
-            greatest_lexical=self.greatest_lexical,
-            weight=self.weight,
-        )
 
 
 def _ranks(both: _Side, side: _Side) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from retrieval.errors import UsageError
 from retrieval.lexical.conditions import WordConditions
 from retrieval.query.diversity import DEFAULT_RELEVANCE, check_relevance
+from retrieval.store.recall_entry import recall_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ class Refinements(TypedDict, total=False):
         rerank: Read the best documents again with a cross-encoder: its name or folder, True
             for the default one, or options.
         candidates: With ``rerank``: how many documents.
+        recall: The share of the nearest vectors that is found at least, above 0 and at most 1,
+            or ``exact``; None for what the index promises.
     """
 
     min_score: float | None
@@ -57,6 +60,7 @@ class Refinements(TypedDict, total=False):
     without: Sequence[str]
     rerank: str | bool | RerankOptions | None
     candidates: int | None
+    recall: float | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class SearchOptions:
         explain: Whether hits are explained.
         words: Which words a document has to hold, and which it must not.
         rerank: How the best documents are read again; None for not at all.
+        recall: The share of the nearest vectors that is found at least; None for what the index
+            promises.
 
     Raises:
         UsageError: A number out of range, or options that do not go together.
@@ -87,6 +93,7 @@ class SearchOptions:
     explain: bool = False
     words: WordConditions = field(default_factory=WordConditions)
     rerank: RerankOptions | None = None
+    recall: float | None = None
 
     def __post_init__(self) -> None:
         if self.k is not None and self.k < 1:
@@ -144,6 +151,7 @@ class SearchOptions:
             max_per_doc=refine.get("max_per_doc"),
             diversify=diversify,
             explain=refine.get("explain", False),
+            recall=recall_of(refine.get("recall")),
         )
 
 

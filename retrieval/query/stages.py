@@ -171,6 +171,7 @@ def hits_of(
             probability=None if found.probabilities is None else float(found.probabilities[at]),
             no_probability=question.no_probability,
             scores=_parts(found, at),
+            recall=snapshot.vector_search.recall,
         )
         for at, one in enumerate(snapshot.fetch_all(ranking))
     ]

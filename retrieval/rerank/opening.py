@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.encode.crossencoder_folder import RERANKER_WAYS
+from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.opening import find_or_export
 from retrieval.encode.source import ModelSource, SourceKind, resolve_source
 from retrieval.errors import ModelExportError, ModelNotFoundError
@@ -45,6 +46,7 @@ def open_reranker(
     offline: bool = False,
     cache: Path | None = None,
     note: Callable[[str], None] = _silent,
+    loading: Loading = ANEW,
 ) -> OpenReranker:
     """Open a reranker; the first time a model is met it is exported, which takes a while.
 
@@ -53,6 +55,7 @@ def open_reranker(
         offline: Never ask the hub; also with ``HF_HUB_OFFLINE`` set.
         cache: Folder for exported models; None for the usual one.
         note: Told, in a sentence each, what a person should know.
+        loading: Loads the parts of the model.
 
     Returns:
         The reranker; close its model when done.
@@ -70,7 +73,7 @@ def open_reranker(
         return OpenReranker(factory(), None)
     source = _source(name)
     try:
-        place, exported = find_or_export(source, cache, offline=offline, note=note)
+        place, exported = find_or_export(source, cache, offline=offline, note=note, loading=loading)
     except ModelNotFoundError as error:
         raise ModelNotFoundError(error.what, fix=RERANKER_WAYS) from error
     if exported.torch_reason:
@@ -81,7 +84,7 @@ def open_reranker(
     from retrieval.encode.onnx_crossencoder import OnnxCrossencoder
 
     learned = read_blend(source.folder or Path(exported.source.folder))
-    model_ready = OnnxCrossencoder(exported, place)
+    model_ready = OnnxCrossencoder(exported, place, loading=loading)
     if learned is None:
         return OpenReranker(model_ready, None)
     return OpenReranker(model_ready, learned.weight, frozenset(learned.judgments))

@@ -37,6 +37,7 @@ class SegmentPlan:
         buffer: Further documents, in memory.
         dim: Length of a vector.
         numerics: How the buffer's vectors were computed.
+        floor_passages: Rows from which on a segment gets an approximate index; None for none.
         survivors: Base segments with any live document left.
         groups: Merges to be done, as positions in ``survivors``; the position after
             the last stands for the documents that come in.
@@ -49,6 +50,7 @@ class SegmentPlan:
     buffer: Sequence[EncodedDocument]
     dim: int
     numerics: Numerics
+    floor_passages: int | None = None
     survivors: list[int] = field(init=False)
     groups: list[list[int]] = field(init=False)
 
@@ -63,7 +65,7 @@ class SegmentPlan:
             own = self.numerics.comparison_class
             sizes.append(SegmentSize(passages, passages * self.dim * 4, 0.0, own, fresh=True))
         object.__setattr__(self, "survivors", survivors)
-        object.__setattr__(self, "groups", plan_merges(sizes))
+        object.__setattr__(self, "groups", plan_merges(sizes, self.floor_passages))
 
     @property
     def brings_documents(self) -> bool:
@@ -80,11 +82,14 @@ class SegmentPlan:
 
 def _size(segment: OpenSegment, deleted: Bitmap) -> SegmentSize:
     live = int(np.diff(segment.passage_starts)[~deleted].sum())
+    part = segment.segment.parts.get(PartKind.ANN)
+    approximate = 0 if part is None else part.size_bytes  # a merge does not read it
     return SegmentSize(
         live_passages=live,
-        size_bytes=segment.segment.size_bytes,
+        size_bytes=segment.segment.size_bytes - approximate,
         dead_share=float(deleted.mean()),
         comparison_class=segment.segment.numerics[0].comparison_class,
+        approximate=segment.has_approximate,
     )
 
 

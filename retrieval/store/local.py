@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from retrieval.errors import FileSystemError, InputError, ModelMismatchError, UsageError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.records import Document, fold
 from retrieval.store import layout
 from retrieval.store.ranking import FoundPassage, Ranking
+from retrieval.store.reach import OWN_REACH, Reach
 from retrieval.store.reader import Snapshot
 from retrieval.vectors import FloatRows
 
@@ -21,21 +22,18 @@ if TYPE_CHECKING:
 
     from retrieval.filters.tree import Filter
     from retrieval.lexical.bm25 import Bm25Options
+    from retrieval.store.building import Building
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.content import EncodedDocument
     from retrieval.store.fusion import FusionEntry
     from retrieval.store.manifest import Manifest, SourceRecord
+    from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
     from retrieval.store.score_curve import ScoreCurve
     from retrieval.store.session import WriterSettings
-    from retrieval.store.tally import Tally
+    from retrieval.store.taking_in import Renewed
     from retrieval.store.verify import Progress, StoreCheck
     from retrieval.store.writer import IndexWriter
-
-    Renewed: TypeAlias = Callable[[Sequence[Document], Snapshot | None], Sequence[bool]]
-
-BATCH_DOCUMENTS = 1024
-BATCH_CHARACTERS = 4_000_000
 
 
 class LocalStore:
@@ -47,6 +45,9 @@ class LocalStore:
         files: The file system; None for this machine's.
         names: Source of fresh names.
         clock: Seconds since the epoch.
+        building: Says, when a writer is opened, how approximate indexes are built; None for
+            the usual.
+        reach: What searches are asked for of recall, unless they say so themselves.
     """
 
     def __init__(
@@ -57,12 +58,16 @@ class LocalStore:
         files: Files | None = None,
         names: layout.Names = layout.random_names,
         clock: Callable[[], float] = time.time,
+        building: Callable[[], Building] | None = None,
+        reach: Reach = OWN_REACH,
     ) -> None:
         self.folder = folder
         self._settings = settings
         self._files = files or LocalFiles()
         self._names = names
         self._clock = clock
+        self._building = building
+        self._reach = reach
         self._snapshot: Snapshot | None = None
 
     @property
@@ -70,6 +75,8 @@ class LocalStore:
         """The generation that searches see; opened when first needed."""
         if self._snapshot is None:
             self._snapshot = Snapshot.open(self.folder, self._files)
+        if self._snapshot.reach != self._reach:
+            self._snapshot = self._snapshot.reaching(self._reach)
         return self._snapshot
 
     def describe(self) -> Manifest:
@@ -85,7 +92,7 @@ class LocalStore:
         sync: bool = False,
         commit_every: int | None = None,
         may_sync: Callable[[], bool] = lambda: True,
-        encoded: Callable[[], None] = lambda: None,
+        encoded: Callable[[], PrecisionCost | None] = lambda: None,
         renewed: Renewed | None = None,
     ) -> UpsertReceipt:
         """Add documents in one commit; see ``Store.upsert``.
@@ -100,7 +107,8 @@ class LocalStore:
             sync: Also delete documents that are not among them.
             commit_every: Make a partial commit after so many changed documents.
             may_sync: Asked at the end whether ``sync`` may delete after all.
-            encoded: Told when every document is encoded, before the commit.
+            encoded: Told when every document is encoded, before the commit; gives what their
+                precision costs, None to leave what is known of that.
             renewed: Asked of every batch, with what is stored, which documents are to be
                 given to ``encode`` though their text be known: those that bring vectors.
 
@@ -117,6 +125,7 @@ class LocalStore:
                 " input is known only at its end.",
                 fix="Leave one of them out.",
             )
+        from retrieval.store.taking_in import take_in
         from retrieval.store.tally import Tally
 
         tally = Tally()
@@ -124,12 +133,14 @@ class LocalStore:
             writer.adopt()
             try:
                 uncommitted = 0
-                for batch in _batches(documents):
-                    uncommitted += _take_in(writer, batch, encode, tally, renewed)
+                # places change with a commit, and rows that come along are of one batch
+                ahead = commit_every is None and renewed is None
+                for changed in take_in(writer, documents, encode, tally, renewed, ahead=ahead):
+                    uncommitted += changed
                     if commit_every is not None and uncommitted >= commit_every:
                         tally.commits += writer.commit(sources=sources, incomplete=True) is not None
                         uncommitted = 0
-                encoded()
+                writer.cost = encoded() or writer.cost
                 if sync and may_sync():
                     tally.removed = writer.delete_unseen()
                 tally.commits += writer.commit(sources=sources) is not None
@@ -147,7 +158,12 @@ class LocalStore:
         from retrieval.store.opening import open_writer
 
         return open_writer(
-            self.folder, settings, files=self._files, names=self._names, clock=self._clock
+            self.folder,
+            settings,
+            files=self._files,
+            names=self._names,
+            clock=self._clock,
+            building=None if self._building is None else self._building(),
         )
 
     def delete(self, ids: Iterable[str]) -> DeleteReceipt:
@@ -293,47 +309,3 @@ class LocalStore:
     def close(self) -> None:
         """Let go of the generation and its memory maps."""
         self._snapshot = None
-
-
-def _take_in(
-    writer: IndexWriter,
-    batch: Sequence[Document],
-    encode: EncodeDocuments,
-    tally: Tally,
-    renewed: Renewed | None,
-) -> int:
-    """Offer a batch, encode what is new and add it; return how many documents changed."""
-    from retrieval.store.content import EncodedDocument
-    from retrieval.store.hashing import UNLIKE_ANY, content_hashes
-    from retrieval.store.session import Fate
-
-    hashes = [content_hashes(document) for document in batch]
-    asked = hashes
-    if renewed is not None:
-        anew = renewed(batch, writer.base)
-        asked = [UNLIKE_ANY if new else one for new, one in zip(anew, hashes, strict=True)]
-    offers = writer.offer(batch, asked)
-    tally.count(batch, offers)
-    new = [at for at, offer in enumerate(offers) if offer.fate is Fate.NEW]
-    passages = encode([batch[at] for at in new]) if new else ()
-    for at, found in zip(new, passages, strict=True):
-        one = EncodedDocument(
-            batch[at], hashes[at], found.spans, found.vectors, found.unseen_tokens
-        )
-        writer.add(one, offers[at].replaces)
-        if renewed is None and not batch[at].is_empty:
-            tally.encoded_passages += len(found.spans)
-    return sum(offer.fate is not Fate.UNCHANGED for offer in offers)
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    characters = 0
-    for document in documents:
-        batch.append(document)
-        characters += len(document.text)
-        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch

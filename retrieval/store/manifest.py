@@ -12,19 +12,23 @@ from retrieval.errors import (
     GenerationTakenError,
     IndexNotFoundError,
     NewerFormatError,
-    NotAnIndexError,
 )
 from retrieval.fsops import Files, write_file
 from retrieval.records import ModelIdentity, Numerics, PassageMode, PassageOptions
 from retrieval.store import layout
 from retrieval.store.field_entry import FieldEntry
+from retrieval.store.format_file import check_format
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
+from retrieval.store.precision_cost import PrecisionCost
+from retrieval.store.recall_entry import RecallEntry
 from retrieval.store.score_curve import ScoreCurve
 from retrieval.store.sealed import seal, unseal
 
 CONCEPTS_FEATURE = "concepts"
 """Optional feature of a manifest that names concepts."""
+APPROXIMATE_FEATURE = "approximate"
+"""Optional feature of a manifest that names approximate indexes."""
 
 KNOWN_FEATURES: frozenset[str] = frozenset()
 """Features a manifest may require of its reader that this version has."""
@@ -156,6 +160,9 @@ class Manifest:
         fusion: The weight of meaning learned for it, if any.
         curves: From scores of text queries to probabilities, by mode.
         fields: Metadata fields of live documents, by name.
+        cost: What the precision of the vectors costs; None where they are exact.
+        recall: What share of the nearest a search finds at least, as it was asked for and as it
+            was measured; None in an index that has nothing but exact search.
     """
 
     generation: int
@@ -173,6 +180,8 @@ class Manifest:
     fusion: FusionEntry | None = None
     curves: tuple[ScoreCurve, ...] = ()
     fields: tuple[FieldEntry, ...] = ()
+    cost: PrecisionCost | None = None
+    recall: RecallEntry | None = None
 
     @property
     def files(self) -> dict[str, Part]:
@@ -198,6 +207,10 @@ class Manifest:
         }
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
+        if self.cost is not None:
+            fields["cost"] = asdict(self.cost)
+        if self.recall is not None:
+            fields["recall"] = self.recall.to_json()
         for name in ("concepts", "curves", "fields"):
             if found := getattr(self, name):  # absent in an index without, as before there were any
                 fields[name] = [asdict(one) for one in found]
@@ -237,44 +250,13 @@ class Manifest:
                 fusion=FusionEntry.from_json(record.get("fusion")),
                 curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
                 fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
+                cost=PrecisionCost.from_json(record.get("cost")),
+                recall=RecallEntry.from_json(record.get("recall")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(
                 f"{name} is not a manifest this version understands ({error!r})."
             ) from error
-
-
-def check_format(files: Files, folder: Path, names: list[str]) -> None:
-    """Refuse a folder that is no index of ours, or one of a later format.
-
-    Raises:
-        IndexNotFoundError: The folder has nothing of an index in it.
-        NotAnIndexError: It has other files, or a FORMAT that is not ours.
-        NewerFormatError: Its FORMAT is of a later version.
-    """
-    if layout.FORMAT_NAME not in names:
-        if all(layout.is_ours(name) for name in names) and not layout.generations(names):
-            raise IndexNotFoundError(
-                f"{folder} holds no index yet.", fix="Build one with: retrieve index INPUT"
-            )
-        raise NotAnIndexError(
-            f"{folder} is not an index: it has no file named FORMAT.",
-            fix="Name the folder of an index; `retrieve status` lists the ones in ./indexes.",
-        )
-    content = files.read(folder / layout.FORMAT_NAME)
-    if content == layout.FORMAT_TEXT:
-        return
-    version = content[len(layout.FORMAT_FAMILY) :].strip()
-    if content.startswith(layout.FORMAT_FAMILY) and version.isdigit() and int(version) > 1:
-        raise NewerFormatError(
-            f"{folder} is an index of format {int(version)}; this version reads format 1.",
-            fix="Upgrade the package and open the index again.",
-        )
-    raise NotAnIndexError(
-        f"{folder} is not an index: its FORMAT reads {content[:40]!r},"
-        f" not {layout.FORMAT_TEXT.decode().strip()!r}.",
-        fix="Name the folder of an index, or restore the file FORMAT from a copy.",
-    )
 
 
 def list_generations(files: Files, folder: Path) -> list[int]:

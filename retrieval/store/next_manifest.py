@@ -8,13 +8,17 @@ from retrieval import __version__
 from retrieval.records import ModelIdentity, PassageOptions
 from retrieval.store.field_entry import FieldEntry
 from retrieval.store.fusion import FusionEntry
+from retrieval.store.layout import PartKind
 from retrieval.store.manifest import (
+    APPROXIMATE_FEATURE,
     CONCEPTS_FEATURE,
     ConceptEntry,
     Manifest,
     Segment,
     SourceRecord,
 )
+from retrieval.store.precision_cost import PrecisionCost
+from retrieval.store.recall_entry import RecallEntry
 from retrieval.store.score_curve import ScoreCurve
 
 
@@ -31,6 +35,7 @@ def next_manifest(
     fusion: FusionEntry | None,
     curves: tuple[ScoreCurve, ...],
     fields: tuple[FieldEntry, ...],
+    cost: PrecisionCost | None,
 ) -> Manifest:
     """Return a manifest with the next number.
 
@@ -46,6 +51,7 @@ def next_manifest(
         fusion: The learned weight of meaning.
         curves: What scores of text queries are worth.
         fields: What metadata there is.
+        cost: What the precision of the vectors costs.
     """
     parent = base.generation if base is not None else 0
     created = datetime.datetime.fromtimestamp(now, tz=datetime.UTC)
@@ -54,7 +60,7 @@ def next_manifest(
         parent=parent,
         created=created.isoformat(timespec="seconds").replace("+00:00", "Z"),
         written_by=f"retrieval {__version__}",
-        optional=(CONCEPTS_FEATURE,) if concepts else (),
+        optional=features_of(concepts, segments),
         model=model,
         passages=passages,
         sources=sources,
@@ -64,4 +70,23 @@ def next_manifest(
         fusion=fusion,
         curves=curves,
         fields=fields,
+        cost=cost,
+        recall=_carried(base, segments),
     )
+
+
+def features_of(
+    concepts: tuple[ConceptEntry, ...], segments: tuple[Segment, ...]
+) -> tuple[str, ...]:
+    """Return the optional features of a generation."""
+    approximate = any(PartKind.ANN in one.parts for one in segments)
+    found = {CONCEPTS_FEATURE: bool(concepts), APPROXIMATE_FEATURE: approximate}
+    return tuple(name for name, is_there in found.items() if is_there)
+
+
+def _carried(base: Manifest | None, segments: tuple[Segment, ...]) -> RecallEntry | None:
+    """Return what is said of recall, measurements of parts that are left behind aside."""
+    if base is None or base.recall is None:
+        return None
+    files = {part.file for one in segments if (part := one.parts.get(PartKind.ANN)) is not None}
+    return base.recall.of_files(files)

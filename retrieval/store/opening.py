@@ -12,6 +12,7 @@ from pathlib import Path
 from retrieval.errors import ModelMismatchError, NotAnIndexError, UsageError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.store import layout
+from retrieval.store.building import Building
 from retrieval.store.garbage import remove_temporaries
 from retrieval.store.manifest import Manifest, publish_once
 from retrieval.store.reader import Snapshot
@@ -27,6 +28,7 @@ def open_writer(
     files: Files | None = None,
     names: layout.Names = layout.random_names,
     clock: Callable[[], float] = time.time,
+    building: Building | None = None,
 ) -> Iterator[IndexWriter]:
     """Open an index for writing, making it if there is none; hold its lock meanwhile.
 
@@ -36,6 +38,7 @@ def open_writer(
         files: The file system; None for this machine's.
         names: Source of fresh names.
         clock: Seconds since the epoch.
+        building: How approximate indexes are built; None for the usual.
 
     Raises:
         LockedError: Another writer is at work.
@@ -57,7 +60,15 @@ def open_writer(
         base = Snapshot.open(folder, files) if layout.generations(files.list(folder)) else None
         if base is not None and settings is not None:
             _refuse_mismatch(folder, base.manifest, settings)
-        yield IndexWriter(folder, base, settings, files=files, names=names, clock=clock)
+        yield IndexWriter(
+            folder,
+            base,
+            settings,
+            files=files,
+            names=names,
+            clock=clock,
+            building=building or Building(),
+        )
 
 
 def _refuse_foreign(files: Files, folder: Path) -> None:

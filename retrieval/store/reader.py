@@ -1,130 +1,63 @@
-"""A snapshot: one generation of an index, opened once and kept, whatever writers do."""
+"""A snapshot: one generation of an index and how it is searched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedIndexError, SnapshotLostError, UsageError
-from retrieval.fsops import Files, LocalFiles
+from retrieval.errors import UsageError
 from retrieval.index.grouping import DocumentNeighbours, search_documents
-from retrieval.store.content import EncodedDocument
-from retrieval.store.manifest import Manifest, list_generations, read_manifest
+from retrieval.store.generation import Generation
+from retrieval.store.manifest import Manifest
 from retrieval.store.means import Score, best_means
-from retrieval.store.ranking import FoundPassage, Place, Ranking, sort_ties_by_id
+from retrieval.store.ranking import Ranking, sort_ties_by_id
+from retrieval.store.reach import OWN_REACH, Reach, VectorSearch
 from retrieval.store.segment import OpenSegment
-from retrieval.vectors import Bitmap, FloatRows, exact_scores
+from retrieval.vectors import FloatRows, exact_scores
 
 if TYPE_CHECKING:
-    from retrieval.filters.tree import Filter
     from retrieval.lexical.bm25 import Bm25Options
-    from retrieval.store.field_table import FieldTable
-    from retrieval.store.selection import Facet, Selection
+    from retrieval.store.selection import Selection
     from retrieval.store.word_search import WordSearch
 
-_OPEN_ATTEMPTS = 5
 
+class Snapshot(Generation):
+    """One generation and how it is searched; safe for any number of threads.
 
-class Snapshot:
-    """One generation, read only; safe for any number of threads."""
+    Vectors are searched as far as the index promises (``reach``), until ``reaching`` says
+    otherwise.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest, segments: Sequence[OpenSegment]) -> None:
-        self.folder = folder
-        self.manifest = manifest
-        self.segments = tuple(segments)
-
-    @classmethod
-    def open(cls, folder: Path, files: Files | None = None) -> Self:
-        """Open the newest generation.
-
-        Args:
-            folder: The index folder.
-            files: The file system; None for this machine's.
-
-        Raises:
-            IndexNotFoundError, NotAnIndexError, NewerFormatError: No index of ours.
-            DamagedIndexError: The newest manifest or a part it names is damaged or gone.
-            SnapshotLostError: Parts vanished five times while writers went on.
-        """
-        files = files or LocalFiles()
-        for _ in range(_OPEN_ATTEMPTS):
-            generation = list_generations(files, folder)[-1]
-            try:
-                return cls.open_generation(folder, generation, files)
-            except FileNotFoundError as error:
-                missing = error
-                if list_generations(files, folder)[-1] == generation:
-                    break
-        else:
-            raise SnapshotLostError(
-                f"Parts of {folder} vanished {_OPEN_ATTEMPTS} times while it was opened.",
-                fix="Writers commit faster than it opens; try again in a moment.",
-            )
-        raise DamagedIndexError(
-            f"Generation {generation} of {folder} is damaged: {missing.filename} is missing.",
-            fix="Restore the file from a copy, or go back with"
-            " `retrieve recover --to-generation N`; `retrieve verify` lists what is whole.",
-        )
-
-    @classmethod
-    def open_generation(cls, folder: Path, generation: int, files: Files) -> Self:
-        """Open one generation; a missing file is a ``FileNotFoundError``."""
-        manifest = read_manifest(files, folder, generation)
-        dim = manifest.model.dim
-        segments = [OpenSegment(files, folder, segment, dim) for segment in manifest.segments]
-        return cls(folder, manifest, segments)
+        super().__init__(folder, manifest, segments)
+        self.vector_search = VectorSearch(manifest.recall, self.segments, OWN_REACH)
 
     @property
-    def generation(self) -> int:
-        """Number of the generation."""
-        return self.manifest.generation
+    def reach(self) -> Reach:
+        """What is asked of recall."""
+        return self.vector_search.reach
 
-    @cached_property
-    def fields(self) -> FieldTable:
-        """The metadata fields of live documents, with their types.
+    def reaching(self, reach: Reach) -> Snapshot:
+        """Return this generation as one search sees it; what was opened is shared.
 
-        Raises:
-            ColumnsMissingError: A segment lacks columns; the next writer makes them.
-            DamagedIndexError: They cannot be read.
+        What its ``vector_search`` then promises is of that search alone.
+
+        Args:
+            reach: What is asked of recall.
         """
-        from retrieval.store.field_table import FieldTable
+        view = Snapshot(self.folder, self.manifest, self.segments)
+        view._whole = self._whole or self
+        view.vector_search = VectorSearch(self.manifest.recall, self.segments, reach)
+        return view
 
-        return FieldTable(self.folder.name, self.segments)
-
-    def select(self, where: Filter | None) -> Selection | None:
-        """Return the live documents that a filter lets through; None for no filter.
-
-        Raises:
-            FilterError: It asks of a field what it has not.
-            ColumnsMissingError, DamagedIndexError: As ``fields``.
-        """
-        if where is None:
-            return None
-        from retrieval.store.selection import select
-
-        return select(self.segments, self.fields, where, index=self.folder.name)
-
-    def facet(self, field: str, chosen: Selection | None = None) -> Facet:
-        """Count the values of a field among live documents, or among chosen ones.
-
-        Raises:
-            FilterError: No document has the field, or its values cannot be compared.
-            ColumnsMissingError, DamagedIndexError: As ``fields``.
-        """
-        from retrieval.store.selection import count_values
-
-        return count_values(self.segments, self.fields, field, chosen, index=self.folder.name)
-
-    def rows_allowed(self, chosen: Selection | None) -> list[Bitmap | None]:
-        """Return which rows of each segment may be found: bool (passages,), None for all."""
-        if chosen is None:
-            return [one.searchable for one in self.segments]
-        return [one.rows_of(own) for one, own in zip(self.segments, chosen.documents, strict=True)]
+    def exactly(self) -> Snapshot:
+        """Return this generation as it is searched exactly."""
+        return self.reaching(Reach(least=1))
 
     def search_vectors(
         self, queries: FloatRows, k: int, *, allowed: Selection | None = None
@@ -152,17 +85,19 @@ class Snapshot:
             )
         found = [
             search_documents(
-                segment.index,
+                self.vector_search.of(number),
                 queries,
                 k,
                 document_starts=segment.passage_starts,
                 allowed=rows,
             )
-            for segment, rows in zip(self.segments, self.rows_allowed(allowed), strict=True)
+            for number, (segment, rows) in enumerate(
+                zip(self.segments, self.rows_allowed(allowed), strict=True)
+            )
         ]
         return [self._merged([one[number] for one in found], k) for number in range(len(queries))]
 
-    @cached_property
+    @property
     def words(self) -> WordSearch:
         """The words of all segments.
 
@@ -170,6 +105,10 @@ class Snapshot:
             WordsMissingError: A segment lacks them; the next writer makes them.
             DamagedIndexError: They cannot be read.
         """
+        return (self._whole or self)._words
+
+    @cached_property
+    def _words(self) -> WordSearch:
         from retrieval.store.word_search import WordSearch
 
         return WordSearch(self.folder.name, self.segments)
@@ -211,7 +150,7 @@ class Snapshot:
     def search_means(
         self, query: NDArray[np.float32], k: int, *, allowed: Selection | None = None
     ) -> Ranking:
-        """Find the k documents whose passages' mean, at unit length, is nearest to a query.
+        """Find the k documents whose passages' mean, at unit length, is nearest, exactly.
 
         Args:
             query: float32 (dim,), a unit vector.
@@ -225,7 +164,7 @@ class Snapshot:
             UsageError: k < 1 or a wrong dimension.
         """
         if all(one.segment.documents == one.segment.passages for one in self.segments):
-            return self.search_vectors(query[np.newaxis], k, allowed=allowed)[0]
+            return self.exactly().search_vectors(query[np.newaxis], k, allowed=allowed)[0]
         if k < 1 or query.shape != (self.manifest.model.dim,):
             raise UsageError(f"k is {k} and the query has shape {query.shape}.")
         return self.scan_means(lambda rows: exact_scores(rows, query), k, allowed=allowed)
@@ -294,45 +233,6 @@ class Snapshot:
         if len(self.segments) > 1:
             sort_ties_by_id(order, self.segments, segments, ordinals, scores)
         return order
-
-    def doc_id(self, place: Place) -> str:
-        """Return a document's id."""
-        return self.segments[place.segment].doc_id(place.ordinal)
-
-    def find(self, doc_id: str) -> Place | None:
-        """Return where the live document of this id lies, None if there is none."""
-        wanted = doc_id.encode()
-        for number, segment in enumerate(self.segments):
-            ordinal = segment.find(wanted)
-            if ordinal is not None and not segment.deleted[ordinal]:
-                return Place(number, ordinal)
-        return None
-
-    def fetch(self, place: Place, row: int | None = None) -> FoundPassage:
-        """Read a document and the span of one of its passages.
-
-        Args:
-            place: The document.
-            row: Row of the passage within the segment; None for the first.
-        """
-        segment = self.segments[place.segment]
-        number = 0 if row is None else row - int(segment.passage_starts[place.ordinal])
-        return FoundPassage(
-            segment.document(place.ordinal), number, segment.spans(place.ordinal)[number]
-        )
-
-    def fetch_all(self, ranking: Ranking) -> list[FoundPassage]:
-        """Read the documents of a ranking with the passages they were found by."""
-        columns = zip(
-            ranking.segments.tolist(), ranking.ordinals.tolist(), ranking.rows.tolist(), strict=True
-        )
-        return [self.fetch(Place(segment, at), row) for segment, at, row in columns]
-
-    def scan(self) -> Iterator[EncodedDocument]:
-        """Yield every live document, segment by segment, in order of id within each."""
-        for segment in self.segments:
-            for ordinal in segment.live_ordinals():
-                yield segment.encoded(ordinal)
 
 
 def _joined(columns: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:

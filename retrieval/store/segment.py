@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from retrieval.errors import DamagedIndexError
+from retrieval.errors import DamagedIndexError, RetrievalError
 from retrieval.fsops import Files, drop_pages
 from retrieval.index.exact import ExactIndex
 from retrieval.records import Document, Span
@@ -25,6 +26,7 @@ from retrieval.vectors import Bitmap, FloatRows, unpack_bits
 
 # what only searching words and filtering need is imported there: others need not pay for it
 if TYPE_CHECKING:
+    from retrieval.index.approximate import ApproximateIndex
     from retrieval.store.columns import Columns
     from retrieval.store.words import Words
 
@@ -71,8 +73,14 @@ class OpenSegment:
         self.deleted: Bitmap = self._read_deleted()
         self._words_view = self._map_derived(PartKind.WORDS)
         self._columns_view = self._map_derived(PartKind.COLUMNS)
-        maps = (self._docs, view, mapped, self._words_view, self._columns_view)
+        self._ann_view = self._map_derived(PartKind.ANN)
+        # of its own, so that scoring candidates here and there does not keep the pages of a scan
+        self._scattered_view = None if self._ann_view is None else self._map(vectors)
+        maps = (self._docs, view, mapped, self._words_view, self._columns_view, self._ann_view)
         self._maps = tuple(filter(None, maps))
+        self._opening = threading.Lock()
+        self._approximate: ApproximateIndex | None = None
+        self._unusable = ""
 
     def _map(self, part: Part) -> memoryview:
         view = self._files.map(self.folder / part.file)
@@ -181,6 +189,38 @@ class OpenSegment:
     def index(self) -> ExactIndex:
         """The exact index over its vectors."""
         return ExactIndex.build(self.vectors)
+
+    @property
+    def has_approximate(self) -> bool:
+        """Whether its approximate index is there, sound or not."""
+        return self._ann_view is not None
+
+    @property
+    def approximate(self) -> ApproximateIndex:
+        """Its approximate index, checked and opened when first needed.
+
+        Raises:
+            DamagedIndexError: It is missing, or not what was written.
+        """
+        with self._opening:
+            if self._approximate is None and not self._unusable:
+                try:
+                    self._approximate = self._open_approximate()
+                except RetrievalError as error:
+                    self._unusable = error.what
+            if self._approximate is None:
+                raise self._damage(self.segment.parts[PartKind.ANN], self._unusable)
+            return self._approximate
+
+    def _open_approximate(self) -> ApproximateIndex:
+        from retrieval.index.ann_part import open_approximate
+        from retrieval.index.scattered import ScatteredRows
+
+        part = self.segment.parts[PartKind.ANN]
+        if self._ann_view is None or self._scattered_view is None:
+            raise DamagedIndexError("it is missing")
+        scattered = ScatteredRows(self._scattered_view, self._vectors_start, self.dim)
+        return open_approximate(self._ann_view, self.vectors, part.file, scattered=scattered)
 
     def id_bytes(self, ordinal: int) -> bytes:
         """Return a document's id as UTF-8."""

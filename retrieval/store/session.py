@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from retrieval.records import ModelIdentity, Numerics, PassageOptions
 from retrieval.store.ranking import Place
+from retrieval.store.recall_entry import RecallOptions
 
 SPILL_PASSAGES = 4096
 SPILL_SECONDS = 30.0
@@ -49,6 +50,9 @@ class WriterSettings:
         passages: How documents are cut.
         numerics: How the vectors are computed.
         language: The language of the words, as ``wording.analyzer_for`` takes it.
+        recall: What approximate indexes are built for, which is then kept; None for what the
+            index says, and the usual where it says nothing. Other ones than the index has make
+            all its approximate indexes anew.
         spill_passages: Passages held in memory at most.
         spill_seconds: Work held in memory at most, in seconds.
     """
@@ -57,5 +61,6 @@ class WriterSettings:
     passages: PassageOptions
     numerics: Numerics
     language: str | None = None
+    recall: RecallOptions | None = None
     spill_passages: int = SPILL_PASSAGES
     spill_seconds: float = SPILL_SECONDS

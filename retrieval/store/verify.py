@@ -13,6 +13,7 @@ from retrieval.errors import RetrievalError
 from retrieval.fsops import Files, LocalFiles
 from retrieval.records import fold
 from retrieval.store import layout
+from retrieval.store.approximate_check import check_approximate
 from retrieval.store.columns_check import check_columns
 from retrieval.store.concepts import read_concept
 from retrieval.store.garbage import KEPT_GENERATIONS
@@ -133,6 +134,7 @@ def _check_generation(
             else:
                 yield from _check_other_derived(one, checked[docs])
             checked[docs] = one
+            yield from check_approximate(one, manifest.recall)
             yield from _check_counts(one, where)
             owners.extend((one.id_bytes(ordinal), docs.file) for ordinal in one.live_ordinals())
         except (RetrievalError, FileNotFoundError) as error:

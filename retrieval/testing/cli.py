@@ -14,6 +14,8 @@ from retrieval.rerank.registry import RERANKERS
 from retrieval.testing.encoders import HASHING_NAME, HashingEncoder
 from retrieval.testing.rerankers import WORDS_NAME, WordReranker
 
+RESIDENT = "retrieval.testing.resident"
+"""The module whose helpers know the fakes too."""
 DELAY_VARIABLE = "RETRIEVE_TESTING_DELAY_S"
 
 
@@ -32,4 +34,4 @@ def register_fakes() -> None:
 
 if __name__ == "__main__":
     register_fakes()
-    main()
+    main(resident=RESIDENT)

@@ -5,7 +5,8 @@ import pytest
 
 from retrieval import errors
 from retrieval.cli.call import Call
-from retrieval.cli.exits import ExitCode, Failure, Terminated, failure_of, show_failure
+from retrieval.cli.exits import ExitCode, Failure, failure_of, show_failure
+from retrieval.cli.stopping import Terminated
 
 CALL = Call("retrieve", ("index", "my notes", "--sync"))
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from retrieval.errors import DamagedIndexError, IndexNotFoundError, RetrievalError
 from retrieval.fsops import Files
+from retrieval.index.plan import AnnPlan, PlanChoice
 from retrieval.records import Document
+from retrieval.store.building import Building
+from retrieval.store.layout import PartKind
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
 from retrieval.store.recover import recover_generation
@@ -51,11 +54,38 @@ class Command:
     commits: bool = True
 
 
-def upsert(documents: Sequence[Document], *, sync: bool = False, wait_s: float = 1.0) -> Command:
+FLOOR_PASSAGES = 6
+"""Passages from which on a segment has an approximate index where a life wants some."""
+
+
+def building() -> Building:
+    """Return how approximate indexes are built for segments of a few passages."""
+
+    def planned(rows: int, dim: int, memory_bytes: int | None) -> PlanChoice:
+        plan = AnnPlan(links=4) if rows >= FLOOR_PASSAGES else None
+        return PlanChoice(plan=plan, build_bytes=0, search_bytes=0, reason="")
+
+    return Building(planner=planned, floor_passages=FLOOR_PASSAGES, timer=lambda: 0.0)
+
+
+def upsert(
+    documents: Sequence[Document],
+    *,
+    sync: bool = False,
+    wait_s: float = 1.0,
+    approximate: bool = False,
+) -> Command:
     """Add documents; a spill every three passages."""
 
     def run(files: Files, clock: Callable[[], float], names: Callable[[], str]) -> None:
-        store = LocalStore(FOLDER, settings(3), files=files, clock=clock, names=names)
+        store = LocalStore(
+            FOLDER,
+            settings(3),
+            files=files,
+            clock=clock,
+            names=names,
+            building=building if approximate else None,
+        )
         store.upsert(documents, FakeEncode(), sync=sync)
 
     def after(held: Held) -> Held:
@@ -82,11 +112,12 @@ def interrupted(documents: Sequence[Document]) -> Command:
     return Command(run, lambda held: held, commits=False)
 
 
-def delete(*ids: str, wait_s: float = 1.0) -> Command:
+def delete(*ids: str, wait_s: float = 1.0, approximate: bool = False) -> Command:
     """Delete documents."""
 
     def run(files: Files, clock: Callable[[], float], names: Callable[[], str]) -> None:
-        LocalStore(FOLDER, files=files, clock=clock, names=names).delete(ids)
+        own = building if approximate else None
+        LocalStore(FOLDER, files=files, clock=clock, names=names, building=own).delete(ids)
 
     return Command(run, lambda held: {k: v for k, v in held.items() if k not in ids}, wait_s)
 
@@ -158,6 +189,11 @@ LIVES: dict[str, list[Command]] = {
         upsert(numbered(3, 5)),
         recover(1, {one.doc_id: one for one in numbered(0, 3)}),
         upsert(numbered(4, 6)),
+    ],
+    "approximate indexes": [
+        upsert(numbered(0, 4), approximate=True),
+        delete("d0", approximate=True),
+        upsert([*numbered(1, 2, "b"), *numbered(4, 7)], approximate=True, wait_s=700.0),
     ],
     "concepts": [
         upsert(numbered(0, 3)),
@@ -280,6 +316,9 @@ def inspect(disk: MemoryFiles) -> Held | None:
         if one.vectors.tobytes() != passages_of(one.document).vectors.tobytes():
             raise DamagedIndexError(f"{one.document.doc_id} has vectors of another text")
     store = LocalStore(FOLDER, files=disk)
+    for segment in snapshot.segments:
+        if PartKind.ANN in segment.segment.parts:
+            _ = segment.approximate  # what a manifest names is whole
     for entry in snapshot.manifest.concepts:
         content = store.read_concept(entry.name)
         if content is None or content.arrays["direction"].tolist() != direction(entry.name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -18,6 +18,7 @@ from retrieval.cli.options import (
     json_option,
     model_option,
     offline_option,
+    recall_option,
 )
 from retrieval.cli.report.options import (
     check_latex,
@@ -99,7 +100,7 @@ primary one unless --primary names another.
     multiple=True,
     metavar="NAME=SPEC",
     help="Another way of searching: index=NAME, lexical, hybrid[,weight=W][,fusion=rrf],"
-    " run=FILE[,seen=QRELS], random[=SEED], constant, contrast.",
+    " run=FILE[,seen=QRELS], random[=SEED], constant, contrast, dense,recall=R|exact.",
 )
 @click.option("--exclude-self", is_flag=True, help="A query that is a document is not its answer.")
 @only_answerable_option
@@ -110,6 +111,7 @@ primary one unless --primary names another.
 @latex_option
 @html_option
 @plots_option
+@recall_option
 @model_option
 @offline_option
 @json_option
@@ -142,6 +144,7 @@ def command(
     latex: bool,
     html: str | None,
     plots: str | None,
+    recall: str | None,
     model: str | None,
     offline: bool,
 ) -> None:
@@ -180,10 +183,11 @@ def command(
                 model=model,
                 passages=passages,
                 offline=offline,
+                recall=recall,
                 observer=observer,
             )
         else:
-            opened = _opened(index, home, model, offline, observer)
+            opened = _opened(index, home, observer, model=model, offline=offline, recall=recall)
         stack.enter_context(opened)
         done = engine.bench(
             opened,
@@ -206,15 +210,23 @@ def command(
     show_report(call, done.report, latex=latex, per_query=per_query, html=html, plots=plots)
 
 
+class _Opening(TypedDict):
+    """What is said of how an index is opened."""
+
+    model: str | None
+    offline: bool
+    recall: str | None
+
+
 def _opened(
-    name: str | None, home: str, model: str | None, offline: bool, observer: CommandObserver
+    name: str | None, home: str, observer: CommandObserver, **how: Unpack[_Opening]
 ) -> Index:
     from retrieval import engine
 
     path, note = engine.find_index(name, home, interactive=stdout_is_terminal())
     if note:
         observer.note(note)
-    return engine.open(path, model=model, offline=offline, observer=observer)
+    return engine.open(path, observer=observer, **how)
 
 
 def _run_files(path: Path, runs: tuple[Run, ...]) -> list[tuple[Path, Run]]:

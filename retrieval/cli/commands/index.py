@@ -18,11 +18,15 @@ from retrieval.cli.options import (
     DEFAULT_HOME,
     Count,
     debug_option,
+    devices_option,
     home_option,
     json_option,
     model_option,
     offline_option,
+    precision_option,
 )
+from retrieval.cli.precision_cost import precision_cost
+from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.streams import stdin_bytes
 
 if TYPE_CHECKING:
@@ -43,6 +47,26 @@ interrupted, the same command goes on where it stopped.
   retrieve index shop.csv --text-field description --id-field sku
   retrieve index papers.jsonl --vectors papers.npy
 """
+
+
+recall_options = bundle(
+    click.option(
+        "--recall",
+        metavar="R|exact",
+        help="Share of the 10 nearest that a search by meaning finds at least, on average; by"
+        " default 0.99 where there are very many passages.",
+    ),
+    click.option(
+        "--memory",
+        metavar="SIZE",
+        help="Most memory an approximate index may take, such as 8GB; no bound by default.",
+    ),
+    click.option(
+        "--recall-queries",
+        metavar="FILE",
+        help="Real queries, one a line or as JSON Lines, to tune and measure the recall with.",
+    ),
+)
 
 
 @click.command("index", help=_HELP)
@@ -79,6 +103,7 @@ interrupted, the same command goes on where it stopped.
     metavar="CODE|none|auto",
     help="Language of the texts, for searches by words; by default told from them, once.",
 )
+@recall_options
 @click.option("--add", is_flag=True, help="Add to an index that was built from other input.")
 @click.option("--sync", is_flag=True, help="Also remove documents that are not in INPUT any more.")
 @click.option("--strict", is_flag=True, help="Stop at the first bad row and commit nothing.")
@@ -94,6 +119,8 @@ interrupted, the same command goes on where it stopped.
     help="Vectors made elsewhere, a row for each document of INPUT, instead of encoding.",
 )
 @model_option
+@precision_option
+@devices_option
 @offline_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No notes and no progress; warnings stay.")
@@ -112,12 +139,17 @@ def command(
     passage_tokens: int | None,
     overlap: int | None,
     language: str | None,
+    recall: str | None,
+    memory: str | None,
+    recall_queries: str | None,
     add: bool,
     sync: bool,
     strict: bool,
     commit_every: int | None,
     vectors: str | None,
     model: str | None,
+    precision: str | None,
+    devices: str | None,
     offline: bool,
     quiet: bool,
 ) -> int:
@@ -134,10 +166,15 @@ def command(
             home=home,
             model=model,
             vectors=vectors,
+            precision=precision,
+            devices=devices,
             offline=offline,
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
             language=language,
+            recall=recall,
+            memory=memory,
+            recall_queries=recall_queries,
             add=add,
             sync=sync,
             strict=strict,
@@ -193,6 +230,8 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
     }
     told = ", ".join(f"{number:,} {change}" for change, number in changes.items() if number)
     passages = f"{report.passages:,}, {report.encoded_passages:,} encoded now"
+    if report.repeated_passages:
+        passages += f", {report.repeated_passages:,} of them like another"
     if report.resumed_passages:
         passages += f", {report.resumed_passages:,} kept from an interrupted run"
     return [
@@ -202,6 +241,7 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
         ("empty", f"{count(report.empty, 'document')} without text" if report.empty else ""),
         ("rejected", _rejected(report)),
         ("not seen", _not_seen(report)),
+        ("precision", precision_cost(report.cost)),
         *_mixed(report),
         ("generation", _generation(report)),
         ("time", duration(report.seconds)),

@@ -176,15 +176,18 @@ def command(
         and refine.get("rerank") is None
     )
     from retrieval import engine
+    from retrieval.engine.wanted_model import WantedModel
 
     with CommandObserver() as observer:
         path, note = engine.find_index(index, home, interactive=stdout_is_terminal())
         if note:
             observer.note(note)
+        wanted = WantedModel(model=model, offline=offline, observer=observer, loading=call.loading)
         with (
-            engine.open(path, model=model, offline=offline, observer=observer) as opened,
+            engine.Index(path, wanted, once=True) as opened,
             facets_below(call, opened, facets, refine),
         ):
+            call.index, call.model = str(path.absolute()), opened.snapshot.manifest.model.name
             if concept is None and may_mean_concept:
                 concept = concept_meant(call, opened, text, observer)
             if concept is not None and combined:

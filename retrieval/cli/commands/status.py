@@ -13,10 +13,12 @@ from retrieval.cli.escapes import one_line
 from retrieval.cli.figures import count, size
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, home_option, index_option, json_option
+from retrieval.cli.precision_cost import precision_cost
 from retrieval.cli.streams import stdout_is_terminal
 
 if TYPE_CHECKING:
     from retrieval.engine import Status
+    from retrieval.engine.reports import RecallReport
 
 _SHOWN_FIELDS = 40
 
@@ -61,11 +63,13 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         ("deleted", _deleted(status.deleted_documents)),
         ("model", _model(status.model)),
         ("numerics", ", ".join(status.numerics)),
+        ("precision", precision_cost(status.cost)),
         ("cutting", _cutting(status)),
         ("words", _words(status)),
         ("sources", ", ".join(_source(source) for source in status.sources)),
         *_fields(status.fields),
         ("tuned", _tuned(status.fusion)),
+        *_recall(status.recall),
         ("calibrated", ", ".join(_curve(one) for one in status.curves)),
         ("size", size(status.size_bytes)),
         ("generation", f"{status.generation}, committed {status.created}"),
@@ -127,6 +131,27 @@ def _tuned(fusion: Mapping[str, Any] | None) -> str:
 def _curve(curve: Mapping[str, Any]) -> str:
     weight = "" if curve["weight"] is None else f" with weight {curve['weight']:g}"
     return f"{curve['mode']}{weight}, from {count(curve['queries'], 'query', 'queries')}"
+
+
+def _recall(recall: RecallReport | None) -> list[tuple[str, str]]:
+    """Return what a search finds of the nearest, and why large segments are searched exactly."""
+    if recall is None:
+        return []
+    if recall.target == 1:
+        return [("recall", "exact, as was asked for")]
+    told = f"exact while it is small ({recall.target:g} asked for)"
+    if recall.reasons:
+        told = f"exact ({recall.target:g} asked for)"
+    if recall.measured is not None:
+        queries = count(recall.queries, "query", "queries")
+        told = (
+            f"{recall.measured:.4f} [{recall.low:.4f}, {recall.high:.4f}] of the {recall.k}"
+            f" nearest, by {queries} ({recall.target:g} asked for);"
+            f" {recall.approximate_passages:,} passages approximately,"
+            f" {recall.exact_passages:,} exactly"
+        )
+    rows = [told, *recall.reasons]
+    return list(zip(["recall", *[""] * len(rows)], rows, strict=False))
 
 
 def _fields(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from retrieval.cli.options import recall_option
 from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.query_options.filters import where_given
 from retrieval.cli.query_options.reranking import rerank_given
@@ -22,6 +23,7 @@ refining_options = bundle(
         metavar="X",
         help="Leave out documents that score less.",
     ),
+    recall_option,
 )
 
 
@@ -33,7 +35,13 @@ def refinements(given: dict[str, Any]) -> Refinements:
     """
     where, words = where_given(given), words_given(given)
     rerank = rerank_given(given)
-    return {"min_score": given.pop("min_score"), "where": where, "rerank": rerank, **words}
+    return {
+        "min_score": given.pop("min_score"),
+        "recall": given.pop("recall"),
+        "where": where,
+        "rerank": rerank,
+        **words,
+    }
 
 
 def why_none(index: Index, refine: Refinements) -> str:

@@ -11,6 +11,7 @@ from retrieval.engine.building import build
 from retrieval.engine.finding import DEFAULT_HOME
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.opening import open_index
 from retrieval.errors import InputError
 from retrieval.records import PassageMode, PassageOptions
 
@@ -22,6 +23,7 @@ def open_beir(
     model: str | None = None,
     passages: str | None = None,
     offline: bool = False,
+    recall: float | str | None = None,
     observer: Observer = SILENT,
 ) -> Index:
     """Open the index of a BEIR folder, indexing what is not in it yet.
@@ -35,6 +37,8 @@ def open_beir(
         model: Bi-encoder by name or folder; None for the bundled one.
         passages: ``windows`` or ``whole``; None for windows.
         offline: Never ask a model hub.
+        recall: The share of the nearest vectors that searches find at least, or ``exact``; None
+            for what the index promises.
         observer: Follows the work.
 
     Raises:
@@ -53,7 +57,7 @@ def open_beir(
         name += "-whole"
     if model is not None:
         name += "-" + re.sub(r"[^\w.-]+", "-", Path(model).name)
-    return build(
+    built = build(
         path,
         index=name,
         home=home,
@@ -62,3 +66,9 @@ def open_beir(
         offline=offline,
         observer=observer,
     )
+    if recall is None:
+        return built
+    with built:
+        return open_index(
+            built.path, model=model, offline=offline, recall=recall, observer=observer
+        )

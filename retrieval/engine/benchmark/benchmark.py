@@ -103,7 +103,7 @@ def bench(
         task = find_task(index, options)
         observer.note(_said(index, task))
         specs = [Spec.parse(one) for one in compare]
-        systems: list[System] = [DenseSystem(FIRST_SYSTEM, index)]
+        systems: list[System] = [DenseSystem(FIRST_SYSTEM, index, index.snapshot.reach.least)]
         systems += [
             open_system(
                 one,

@@ -28,6 +28,7 @@ from retrieval.engine.opening import open_index
 from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_qrels
 from retrieval.evaluate.seen import Seen
+from retrieval.store.recall_entry import recall_of
 
 _SPEC_FIX = (
     "Write for instance --compare other=index=NAME, --compare theirs=run=FILE,"
@@ -36,7 +37,7 @@ _SPEC_FIX = (
     " --compare again=hybrid,rerank=MODEL,candidates=100 or, for labels, --compare c=contrast."
 )
 _KEYS = {
-    "dense": {"dense", *RERANK_KEYS},
+    "dense": {"dense", "recall", *RERANK_KEYS},
     "lexical": {"lexical", "k1", "b", *RERANK_KEYS},
     "hybrid": {"hybrid", "weight", "fusion", "k1", "b", *RERANK_KEYS},
     "index": {"index"},
@@ -126,15 +127,16 @@ def open_system(
             spec.name, Path(value), Seen.of(read_qrels(Path(trained_on))) if trained_on else None
         )
 
-    if "rerank" in spec.parts:
+    if "rerank" in spec.parts and "recall" not in spec.parts:
         return RerankSystem.parse(spec.name, index, spec.parts)
     if spec.parts.keys() & RERANK_KEYS:
         raise UsageError(
-            f"--compare {spec.name}: candidates, share and only say how to rerank.",
+            f"--compare {spec.name}: candidates, share and only say how to rerank, and recall goes"
+            " with none of that.",
             fix="Add rerank=MODEL, or leave them out.",
         )
     openers: dict[str, Callable[[], System]] = {
-        "dense": lambda: DenseSystem(spec.name, index),
+        "dense": lambda: DenseSystem(spec.name, index, recall_of(spec.parts.get("recall"))),
         "lexical": lambda: ModeSystem.parse(spec.name, index, spec.parts),
         "hybrid": lambda: ModeSystem.parse(spec.name, index, spec.parts),
         "index": open_index_system,

@@ -20,6 +20,7 @@ from retrieval.query.direction import Wish
 from retrieval.query.learned import rank, standardised
 from retrieval.query.ranking import rank_documents, score_documents
 from retrieval.records import fold
+from retrieval.store.reach import Reach
 from retrieval.vectors import FloatRows
 
 _SCORED_ALONE = 8
@@ -50,13 +51,22 @@ class System(Protocol):
 
 
 class DenseSystem:
-    """Vector search in an index, each document by its best passage."""
+    """Vector search in an index, each document by its best passage.
 
-    def __init__(self, name: str, index: Index) -> None:
+    Args:
+        name: What it is called in the results.
+        index: The index.
+        recall: The share of the nearest that is found at least; None for what the index says.
+    """
+
+    def __init__(self, name: str, index: Index, recall: float | None = None) -> None:
         self.name = name
         self.description = f"dense, index {index.name}"
+        if recall is not None:
+            self.description += f", recall {'exact' if recall == 1 else f'{recall:g}'}"
         self.seen: Seen | None = None
         self._index = index
+        self._recall = recall
 
     def _directions(self, task: Task) -> FloatRows:
         """Return what is searched for: float32 (queries, dim), unit rows."""
@@ -65,6 +75,8 @@ class DenseSystem:
     def rank(self, task: Task, depth: int | None) -> Run:
         """Search every query; see ``System.rank``."""
         snapshot = self._index.snapshot
+        if self._recall is not None:
+            snapshot = snapshot.reaching(Reach(least=self._recall))
         vectors = self._directions(task)
         total = sum(one.live_documents for one in snapshot.manifest.segments)
         columns = Columns(self.name)
