@@ -96,7 +96,7 @@ def told(plan: AnnPlan) -> str:
     """Return a plan in words."""
     if plan.family is Family.HNSW:
         return f"a graph (HNSW) of {plan.links} links over {plan.bits} bits a component"
-    return f"{plan.lists:,} lists (IVF) of {plan.bits} bits a component (RaBitQ)"
+    return f"{plan.lists:,} lists (IVF) of {plan.bits} bits a component (PQ)"
 
 
 def _minutes(seconds: float) -> str:
