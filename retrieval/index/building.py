@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from retrieval.errors import UsageError
 from retrieval.index.approximate import ApproximateIndex
-from retrieval.index.certificate import Certificate, Effort, Measured, QuerySource
+from retrieval.index.certificate import DECIDING_QUERIES, Certificate, Effort, Measured, QuerySource
 from retrieval.index.held_out import Queries, ReadRows, draw_rows, least_scores, without
 from retrieval.index.plan import TRAINED_ROWS, AnnPlan, Family
 from retrieval.index.structure import Structure
@@ -28,8 +28,6 @@ from retrieval.vectors import FloatRows
 MOST_HELD_OUT = 1000
 HELD_OUT_SHARE = 20
 """At most one row in so many is left out."""
-DECIDING_QUERIES = 50
-"""So many queries handed in take part in the choice; fewer are measured only."""
 _ATTEMPTS = (1.959964, 2.241403, 2.393980)
 """Normal quantiles of 95 % for one, two and three attempts together (Bonferroni)."""
 _SAMPLE = 8192
@@ -225,8 +223,10 @@ def _certified(
         if one.source is QuerySource.CORPUS or len(one.vectors) >= DECIDING_QUERIES
     }
     curve: list[Measured] = []
+    exact_ms = measuring.exact_ms(asked[0].vectors) if asked else 0.0
     if asked:
-        for one in measuring.curve([queries.half(0) for queries in asked], contract.recall):
+        tuning = [queries.half(0) for queries in asked]
+        for one in measuring.curve(tuning, contract.recall, exact_ms):
             curve.append(one)
             progress(BuildPhase.MEASURE, len(curve), 0)
     efforts = reaching(curve, contract.recall, deciding) if deciding else []
@@ -252,7 +252,7 @@ def _certified(
         attempts=attempts,
         certified=tuple(certified),
         curve=tuple(curve),
-        exact_ms=measuring.exact_ms(asked[0].vectors) if asked else 0.0,
+        exact_ms=exact_ms,
         held_out=tuple(left_out.tolist()),
         given_sha256="" if given is None else hashlib.sha256(given.tobytes()).hexdigest(),
     )

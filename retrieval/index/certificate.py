@@ -21,6 +21,10 @@ class QuerySource(StrEnum):
     """Queries that were handed in."""
 
 
+DECIDING_QUERIES = 50
+"""So many queries handed in, in both halves, take part in the choice; fewer are only measured."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How hard one query is searched for.
@@ -55,6 +59,11 @@ class Measured:
     low: float
     high: float
     query_ms: float
+
+    @property
+    def decides(self) -> bool:
+        """Whether an effort has to reach the recall on these queries."""
+        return self.source is QuerySource.CORPUS or 2 * self.queries >= DECIDING_QUERIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +109,12 @@ class Certificate:
         """
         if not 0 < recall < 1:
             raise UsageError(f"A recall of {recall} cannot be asked for; it lies in (0, 1).")
-        sources = {one.source for one in self.curve}
-        for effort in efforts_of(self.curve):
-            reached = [one for one in self.curve if one.effort == effort and one.low >= recall]
-            if len(reached) == len(sources):
+        deciding = [one for one in self.curve if one.decides]
+        missed = {one.effort for one in deciding if one.low < recall}
+        for effort in efforts_of(deciding):
+            if effort not in missed:
                 return effort
-        best = max((one.low for one in self.curve), default=0.0)
+        best = max((one.low for one in deciding), default=0.0)
         raise UsageError(
             f"Recall {recall} at {self.k} is not known to be reached by this index:"
             f" the most that is certain is {best:.4f}.",

@@ -102,7 +102,7 @@ class Structure:
         else:
             parameters = faiss.SearchParametersIVF(
                 nprobe=min(breadth, self.plan.lists),
-                quantizer_params=faiss.SearchParametersHNSW(efSearch=2 * breadth),
+                quantizer_params=faiss.SearchParametersHNSW(efSearch=breadth + breadth // 4),
             )
             asked = np.ascontiguousarray(queries, dtype=np.float32)
         with faiss_threads(faiss, 1 if len(asked) == 1 else None):

@@ -85,18 +85,22 @@ class Measuring:
             taken.append(self.clock() - started)
         return 1000 * statistics.median(taken)
 
-    def curve(self, every: Sequence[Queries], target: float) -> Iterator[Measured]:
+    def curve(self, every: Sequence[Queries], target: float, most_ms: float) -> Iterator[Measured]:
         """Measure efforts, the least first, until recall is certain to be enough.
 
         Args:
             every: Queries of each source, none empty.
             target: A recall that is enough if it is above ``ENOUGH``.
+            most_ms: What exact search takes. Once the target is reached, an effort that
+                takes longer is the last.
         """
         for breadth in self._breadths():
             effort = self._least_rescored(every[0], breadth)
             measured = [self.at(queries, effort) for queries in every]
             yield from measured
             if all(one.low >= max(ENOUGH, target) or one.recall == 1 for one in measured):
+                return
+            if all(one.low >= target for one in measured) and measured[0].query_ms > most_ms:
                 return
 
     def _breadths(self) -> Iterator[int]:

@@ -7,7 +7,6 @@ import pytest
 from retrieval.errors import UsageError
 from retrieval.index.plan import (
     EXACT_ROWS,
-    GRAPH_ROWS,
     AnnPlan,
     Family,
     Storage,
@@ -25,11 +24,20 @@ def test_few_rows_are_searched_exactly() -> None:
     assert choose_plan(EXACT_ROWS + 1, 384).plan is not None
 
 
-def test_without_a_bound_a_graph_is_chosen_until_it_takes_too_long_to_build() -> None:
-    graph, lists = choose_plan(GRAPH_ROWS, 384).plan, choose_plan(GRAPH_ROWS + 1, 384).plan
-    assert graph is not None
-    assert lists is not None
-    assert (graph.family, lists.family) == (Family.HNSW, Family.IVF)
+def test_without_a_bound_a_graph_is_chosen() -> None:
+    for rows in (EXACT_ROWS + 1, 1_000_000, 100_000_000):
+        plan = choose_plan(rows, 384).plan
+        assert plan is not None
+        assert (plan.family, plan.links) == (Family.HNSW, 24)
+
+
+def test_ten_million_rows_have_a_graph_in_twelve_gigabytes() -> None:
+    plan = choose_plan(10_000_000, 384, 12 * 10**9).plan
+    assert plan is not None
+    assert (plan.family, plan.links) == (Family.HNSW, 24)
+    less = choose_plan(10_000_000, 384, 95 * 10**8).plan
+    assert less is not None
+    assert (less.family, less.links) == (Family.HNSW, 16)
 
 
 @pytest.mark.parametrize("rows", [300_000, 1_000_000, 10_000_000])
@@ -48,7 +56,7 @@ def test_what_is_chosen_fits_and_says_what_it_takes(rows: int) -> None:
 
 def test_less_memory_takes_fewer_bits_and_too_little_is_said() -> None:
     bits = []
-    for gib in (6, 3.4, 2.4, 1.8, 1.2):
+    for gib in (4, 1.8, 1.2, 1):
         plan = choose_plan(10_000_000, 384, int(gib * 2**30)).plan
         bits.append(plan.bits if plan is not None else 0)
     assert bits == sorted(bits, reverse=True)
