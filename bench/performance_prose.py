@@ -39,6 +39,7 @@ PEERS = (
     ),
     ("LanceDB", "a table with its sentence-transformers function and no index, so exact"),
     ("FAISS", "`IndexFlatIP` for exact search, with its own threads"),
+    ("hnswlib, usearch", "`M` and `connectivity` 32, breadth of building 200, float32"),
     ("bm25s", '`method="lucene"`, tokens made before its clock starts'),
     (
         "ranx, scikit-learn, SQLite FTS5",
@@ -54,7 +55,11 @@ SETTINGS = """\
   print ten hits with their texts; files are in the page cache, nothing is resident.
 - **A million**: short real texts with vectors given; these are real embeddings resampled with noise
   (a made row has a cosine of about .86 to the one it was made of), which says how long things
-  take and nothing of relevance."""
+  take and nothing of relevance.
+- **Approximate**: such vectors, in memory; every library builds its index once and is asked 1,000
+  queries at the least effort that reaches the recall. hnswlib and usearch have 32 links and a
+  breadth of 200 in building. Memory is what a process holds beyond its libraries, pages of mapped
+  files included, which the system can take back."""
 OTHER_MACHINES = (
     "A is the machine of the newest result. **Figures of another letter were measured elsewhere or"
     " say less of where: read them for themselves, not beside A's.**"
@@ -74,9 +79,14 @@ The curves bend where what every document costs outgrows what every process cost
 - A first query starts Python, reads the model and maps the index; it looks at the vectors once.
 - A warm exact query reads every vector (1.5 KiB): in proportion from where they no longer fit into
   the processor's cache. A batch shares that reading among its queries, and is bound by products.
-- Approximate search looks at some hundreds of vectors: from where it begins, the curve of warm
-  queries is nearly flat."""
+- Segments of more than 50,000 passages are searched approximately: a query looks at some hundreds
+  or thousands of vectors, so the curve of warm queries is nearly flat from there, and the curve of
+  building steeper by the graph that is built and tuned."""
 WHY: dict[tuple[str, str], str] = {
+    ("peers_cold", "figures/over_retrieve/chromadb"): (
+        "its default function runs onnxruntime without torch, as we do, so what is left is importing"
+        " chromadb and opening its database; with its sentence-transformers function it imports torch"
+    ),
     ("pairs", "figures/paraphrase_mining_over_ours"): (
         "encoding takes nearly all of the time on both sides; the comparison alone, with vectors at"
         " hand, is the row below it"

@@ -45,6 +45,7 @@ class Script:
 
 
 SMALL_SIZES = ("--sizes", "1000", "4000")
+KEPT = ("--work", str(provenance.WORK / "large"))
 SCRIPTS = (
     Script("cold_query", 5, ("--passages", "200", "--runs", "3", "--slow-runs", "1")),
     Script("resident", 3, ("--passages", "200", "--runs", "3")),
@@ -52,6 +53,12 @@ SCRIPTS = (
     Script("peers_indexing", 25, ("--passages", "150", "--runs", "1")),
     Script("scaling", 25, (*SMALL_SIZES, "--runs", "3")),
     Script("peers_search", 6, (*SMALL_SIZES, "--runs", "2")),
+    Script(
+        "approximate-1m",
+        45,
+        (*KEPT, "--rows", "20000", "--runs", "1"),
+        (*KEPT, "--rows", "1000000"),
+    ),
     Script("default_quality", 15, ("--collections", "cranfield")),
     Script("indexing", 12, ("--passages", "200", "--runs", "1")),
     Script("pairs", 4, ("--sentences", "300", "--runs", "1")),
@@ -68,6 +75,7 @@ SCRIPTS = (
     Script("beir", 20),
     Script("word_quality", 25),
     Script("memory", 20, ("--documents", "5000")),
+    Script("approximate-10m", 150, arguments=(*KEPT, "--rows", "10000000", "--memory", "12GB")),
 )
 """What is compared with others first, the longest last."""
 

@@ -59,6 +59,8 @@ PAIRED = "figures/ranking/labels_four_pairs"
 MIXES = "figures/calibration"
 RATES = "figures/documents_per_second"
 MILLION = "figures/of_size/1000000"
+AT_99 = "figures/1000000/at_recall/0.99/per_second"
+HELD = "figures/1000000/contestants"
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Indexing": (
         Row(
@@ -98,10 +100,24 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
     ),
     "A question asked once, cold": (
         Row("peers_cold", "figures/over_retrieve/txtai", "txtai / `retrieve query`", ">= 15"),
-        Row("peers_cold", "figures/over_retrieve/chromadb", "chromadb, its default", ">= 15"),
-        Row("peers_cold", "figures/over_retrieve/chromadb_st", "chromadb, st", ">= 15"),
-        Row("peers_cold", "figures/over_retrieve/lancedb", "LanceDB"),
-        Row("peers_cold", "figures/over_retrieve/st_faiss", "sentence-transformers and FAISS"),
+        Row(
+            "peers_cold",
+            "figures/over_retrieve/chromadb",
+            "chromadb, its default function / `retrieve query`",
+            ">= 15",
+        ),
+        Row(
+            "peers_cold",
+            "figures/over_retrieve/chromadb_st",
+            "chromadb, sentence-transformers / `retrieve query`",
+            ">= 15",
+        ),
+        Row("peers_cold", "figures/over_retrieve/lancedb", "LanceDB / `retrieve query`"),
+        Row(
+            "peers_cold",
+            "figures/over_retrieve/st_faiss",
+            "sentence-transformers and FAISS / `retrieve query`",
+        ),
         Row("peers_cold", "figures/seconds/retrieve", "seconds, `retrieve query`"),
         Row("cold_query", "figures/query_over_bare", "`retrieve query` / bare script", "<= 1.4"),
         Row("cold_query", "figures/query_over_bare_quick", "bare script tuned as ours"),
@@ -149,6 +165,40 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
             "peers_search",
             f"{MILLION}/batch_exact_over/semantic_search",
             "exact: ours / `util.semantic_search`, of a batch",
+        ),
+    ),
+    "Approximate search": (
+        *(
+            Row(
+                "approximate",
+                f"{AT_99}/{mode}/ours_over_{peer}",
+                f"1,000,000, recall@10 .99: queries a second / {peer}, {told}",
+                ">= 1",
+            )
+            for mode, told in (("alone", "one by one"), ("cores", "a batch on every core"))
+            for peer in ("hnswlib", "usearch")
+        ),
+        *(
+            Row(
+                "approximate",
+                f"{HELD}/ours/memory_mib",
+                f"1,000,000: memory, mapped files included / {peer}",
+                "<= 0.6",
+                over=f"{HELD}/{peer}/memory_mib",
+            )
+            for peer in ("hnswlib", "usearch")
+        ),
+        Row(
+            "approximate",
+            "figures/10000000/at_recall/0.95/per_second/alone/ours",
+            "10,000,000, recall@10 .95: queries a second on one core",
+            "> 50",
+        ),
+        Row(
+            "approximate",
+            "figures/10000000/contestants/ours/memory_mib",
+            "10,000,000: memory, mapped files included, MiB",
+            "<= 11444",
         ),
     ),
     "Quality": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -33,6 +34,7 @@ class CommandObserver:
     def __init__(self, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._quiet = quiet
         self._clock = clock
+        self._turn = threading.Lock()
         self._bar: ProgressBar | None = None
         self._draws = stderr_is_terminal() and not _is_dumb()
         self._next_line_s = _FIRST_LINE_S
@@ -84,6 +86,12 @@ class CommandObserver:
         """Move the bar, or write a line if it is time for one."""
         if self._quiet:
             return
+        with self._turn:  # encoding tells of itself from threads of its own
+            self._move(stage, done, total, unit, detail=detail, left=left)
+
+    def _move(
+        self, stage: str, done: int, total: int | None, unit: str, *, detail: str, left: str
+    ) -> None:
         if self._draws:
             if self._bar is None:
                 from retrieval.cli.progress import ProgressBar

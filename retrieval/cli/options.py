@@ -105,3 +105,20 @@ offline_option = click.option(
     is_flag=True,
     help="Use only models that are on this machine.",
 )
+
+precision_option = click.option(
+    "--precision",
+    cls=SharedOption,
+    envvar="RETRIEVE_PRECISION",
+    type=click.Choice(["auto", "fp32", "bf16", "int8"]),
+    help="What passages are computed in; by default the fastest exact one. int8 is faster and"
+    " loses some neighbours: how many is measured and shown.",
+)
+
+devices_option = click.option(
+    "--devices",
+    cls=SharedOption,
+    envvar="RETRIEVE_DEVICES",
+    metavar="cpu|N|cuda[:N],...",
+    help="Where passages are encoded: the processor (default), N processes, or accelerators.",
+)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import orjson
-
-import retrieval
-from retrieval import errors
-from retrieval.encode.exported import FAILURE_NAME, ExportedModel, missing_files, read_exported
+from retrieval.encode.child import child_failure, run_child
+from retrieval.encode.exported import ExportedModel, missing_files, read_exported
 from retrieval.encode.places import STAGING, find_exported, folder_name, models_folder, stem
 from retrieval.encode.source import ModelSource
-from retrieval.errors import FileSystemError, LockedError, ModelExportError, RetrievalError
+from retrieval.errors import FileSystemError, LockedError
 from retrieval.fsops import Files, remove_tree
 
 Note = Callable[[str], None]
@@ -27,19 +23,6 @@ CHILD: tuple[str, ...] = (sys.executable, "-P", "-m", "retrieval.encode.export_c
 """The command that exports; ``-P`` keeps the working folder's modules out of it."""
 
 _POLL_S = 0.5
-_PASSED_ON: dict[str, type[RetrievalError]] = {
-    kind.code: kind
-    for kind in (
-        errors.ModelNotFoundError,
-        errors.ModelAlteredError,
-        errors.ModelExportError,
-        errors.NotAClassifierError,
-        errors.NotARerankerError,
-        errors.FileSystemError,
-        errors.DiskFullError,
-        errors.ReadOnlyError,
-    )
-}
 
 
 def ensure_exported(
@@ -114,12 +97,12 @@ def _export(
     )
     files.make_folder(staging)
     try:
-        code = _run(
+        code = run_child(
             [*child, *_words(source, staging, offline=offline)], files, log, offline=offline
         )
         made = read_exported(files, staging)
         if code != 0 or made is None or missing_files(files, staging, made):
-            raise _failure(files, staging, source, log)
+            raise child_failure(files, staging, source.name, log)
         final = home / folder_name(source, made.source)
         remove_tree(files, final)  # only what is incomplete is still there
         files.rename(staging, final)
@@ -138,58 +121,6 @@ def _words(source: ModelSource, staging: Path, *, offline: bool) -> list[str]:
     if offline:
         words.append("--offline")
     return words
-
-
-def _run(command: Sequence[str], files: Files, log: Path, *, offline: bool) -> int:
-    """Run the child with its output in the log; it ends when this process does."""
-    with contextlib.suppress(FileNotFoundError):
-        files.unlink(log)
-    with (
-        files.create(log) as written,
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,  # never written to: its end tells the child that we ended
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=_child_environment(offline=offline),
-        ) as running,
-    ):
-        try:
-            if running.stdout is not None:
-                while piece := os.read(running.stdout.fileno(), 65536):
-                    written.write(piece)
-            return running.wait()
-        finally:
-            running.kill()
-
-
-def _child_environment(*, offline: bool) -> dict[str, str]:
-    package_root = str(Path(retrieval.__file__).parent.parent)
-    before = os.environ.get("PYTHONPATH")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([package_root, before] if before else [package_root]),
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
-    environment.pop("PYTHONWARNINGS", None)  # the exporter fails when warnings are errors
-    if offline:
-        environment["HF_HUB_OFFLINE"] = "1"
-    return environment
-
-
-def _failure(files: Files, staging: Path, source: ModelSource, log: Path) -> RetrievalError:
-    """Return the error a failed child stands for."""
-    try:
-        told = orjson.loads(files.read(staging / FAILURE_NAME))
-        return _PASSED_ON[told["code"]](told["what"], fix=told["fix"])
-    except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError):
-        lines = files.read(log).decode("utf-8", "replace").strip().splitlines()
-    last = lines[-1][:300] if lines else "it said nothing"
-    return ModelExportError(
-        f"Preparing the model {source.name} failed ({last}).", fix=f"The whole story is in {log}."
-    )
 
 
 def _remove_stale(files: Files, home: Path, source: ModelSource) -> None:

@@ -8,7 +8,6 @@ only the parent holds open.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from retrieval.encode.classifier_export import export_classifier
 from retrieval.encode.crossencoder_export import export_crossencoder
 from retrieval.encode.exported import FAILURE_NAME
 from retrieval.encode.exporting import export_model
+from retrieval.encode.parent import end_with_parent
 from retrieval.encode.source import ModelSource, SourceKind
 from retrieval.errors import RetrievalError
 from retrieval.fsops import LocalFiles, write_file
@@ -38,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--staging", required=True, type=Path)
     parser.add_argument("--offline", action="store_true")
     chosen = parser.parse_args(words)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     source = ModelSource(
         SourceKind(chosen.kind), chosen.name, Path(chosen.folder) if chosen.folder else None
     )
@@ -55,13 +55,6 @@ def main(words: Sequence[str] | None = None) -> int:
         write_file(files, chosen.staging / FAILURE_NAME, orjson.dumps(failure))
         return 1
     return 0
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which is the end of the parent."""
-    while os.read(0, 1):  # unbuffered: a buffer's lock would be held when the process ends
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

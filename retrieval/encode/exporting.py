@@ -141,7 +141,7 @@ def complete(
     sizes = {name: files.size(staging / name) for name in files.list(staging)}
     finished = replace(draft, parity=parity, torch_reason=reason, files=sizes)
     for name in sizes:
-        _sync(staging / name)
+        sync_file(staging / name)
     text = orjson.dumps(finished.to_json(), option=orjson.OPT_INDENT_2)
     write_file(files, staging / RECORD_NAME, text)
     files.sync_folder(staging)
@@ -187,7 +187,7 @@ def tokenizer_json(tokenizer: Any, name: str) -> bytes:
     return plain.to_str().encode()
 
 
-def _sync(path: Path) -> None:
+def sync_file(path: Path) -> None:
     """Make a file that a library wrote survive a power cut."""
     descriptor = os.open(path, os.O_RDWR)  # fsync needs a writable file on Windows
     try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encode.batches import CORE_RUN_TOKENS
 from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.loading import ANEW, Loading
@@ -52,6 +54,7 @@ class OnnxEncoder:
         self._loading = loading
         self._threads = threads or usable_cores()
         self._swap = threading.Lock()
+        self._turn = threading.Lock()
         self._quick_runs = 0
         self._quick = True
         self._session: OnnxSession | None = self._loaded(threads=self._threads, quick=True)
@@ -93,6 +96,10 @@ class OnnxEncoder:
         """Encode passages: float32 (n, dim), unit rows, in the order given."""
         return self._encode(texts, self.identity.passage_prompt)
 
+    def passage_ids(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """Return the tokens of passages as the model takes them: int64 (tokens,) of each."""
+        return self._tokenizer.window_ids(texts, self.identity.passage_prompt)
+
     def close(self) -> None:
         """Free the model's memory."""
         with self._swap:
@@ -110,7 +117,10 @@ class OnnxEncoder:
         ids = self._tokenizer.window_ids(texts, prompt)
         lengths = [len(row) for row in ids]
         session = self._session_for(sum(lengths))
-        run_sorted(session, ids, self._exported.padding_id, vectors, threads=self._threads)
+        # what fills every core takes turns: two calls at once would only share the cache
+        many = sum(lengths) > CORE_RUN_TOKENS
+        with self._turn if many else nullcontext():
+            run_sorted(session, ids, self._exported.padding_id, vectors, threads=self._threads)
 
     def _session_for(self, tokens: int) -> OnnxSession:
         """Return the session to run this many tokens with, the fast one once it pays off."""

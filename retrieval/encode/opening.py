@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.encode.bundled import verify_bundled_model
 from retrieval.encode.cache import cache_folder, preferred_cache
@@ -12,10 +13,15 @@ from retrieval.encode.exported import ExportedModel
 from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.places import find_exported
+from retrieval.encode.precision import Precision
 from retrieval.encode.protocol import Encoder
 from retrieval.encode.registry import ENCODERS
 from retrieval.encode.source import ModelSource, resolve_source
+from retrieval.errors import UsageError
 from retrieval.fsops import LocalFiles
+
+if TYPE_CHECKING:
+    from retrieval.encode.devices import Devices
 
 __all__ = ["open_encoder", "verify_bundled_model"]
 
@@ -31,6 +37,8 @@ def open_encoder(
     *,
     offline: bool = False,
     cache: Path | None = None,
+    precision: Precision = Precision.FP32,
+    devices: Devices | None = None,
     note: Callable[[str], None] = _silent,
     loading: Loading = ANEW,
 ) -> Encoder:
@@ -41,6 +49,8 @@ def open_encoder(
             name, a folder, or the name of a sentence-transformers model on the hub.
         offline: Never ask the hub; also with ``HF_HUB_OFFLINE`` set.
         cache: Folder for exported models; None for the usual one.
+        precision: What passages are computed in; queries are single precision always.
+        devices: Where passages are computed; None for one process on the processor.
         note: Told, in a sentence each, what a person should know: an export that takes
             time, an unusual cache folder, a model that runs through torch.
         loading: Loads the parts of the model.
@@ -53,14 +63,31 @@ def open_encoder(
         ModelAlteredError: The model's bytes are not the expected ones.
         ModelExportError: The model cannot be used; the message says why.
         FileSystemError: The cache cannot be written to.
+        UsageError: The model cannot be run in this precision, or there.
     """
     factory = ENCODERS.find(model) if model is not None else None
     if factory is not None:
-        return factory()
+        opened = factory()
+        require_usual(opened.identity.name, precision, devices, own=opened.numerics.precision)
+        return opened
     source = resolve_source(model)
     folder, exported = find_or_export(source, cache, offline=offline, note=note, loading=loading)
     if not exported.torch_reason:
-        return OnnxEncoder(exported, folder, loading=loading)
+        encoder = OnnxEncoder(exported, folder, loading=loading)
+        if precision is Precision.FP32 and devices is None:
+            return encoder
+        from retrieval.encode.passage_opening import for_passages
+
+        return for_passages(
+            encoder,
+            exported,
+            folder,
+            precision=precision,
+            devices=devices,
+            cache=cache,
+            note=note,
+        )
+    require_usual(source.name, precision, devices, own=Precision.FP32)
     loading.before_slow("its model runs through torch")
     from retrieval.encode.torch_encoder import TorchEncoder
 
@@ -69,6 +96,26 @@ def open_encoder(
         f" runs slower ({exported.torch_reason}). Remove {folder} to have it tried again."
     )
     return TorchEncoder(exported, folder)
+
+
+def require_usual(name: str, precision: Precision, devices: Devices | None, *, own: str) -> None:
+    """Refuse a precision or devices for what only runs in its own way.
+
+    Args:
+        name: What it is called.
+        precision: What was asked for; single precision is what is asked for by default.
+        devices: Where it was asked to run.
+        own: The precision it has.
+
+    Raises:
+        UsageError: It has another precision, or other devices were asked for.
+    """
+    if precision not in {Precision.AUTO, Precision.FP32, own} or devices is not None:
+        raise UsageError(
+            f"{name} runs in its own way; a precision or devices can be chosen for exported"
+            " models only.",
+            fix="Leave out --precision and --devices.",
+        )
 
 
 def is_offline(*, asked_for: bool) -> bool:

@@ -44,7 +44,8 @@ class Encoder(TokenMeasure, Protocol):
     """Turns texts into vectors; safe to call from several threads.
 
     The same text gives the same vector within 1e-5 in each component, whatever else
-    is in the batch and in whatever order. Results keep the order of the input.
+    is in the batch and in whatever order; a passage in less than single precision within
+    what its ``numerics`` are exact to. Results keep the order of the input.
     ``retrieval.testing.encoder_contract`` is the suite every encoder passes.
     """
 

@@ -29,6 +29,7 @@ class AnswerMethods:
     _wanted: WantedModel
     _observer: Observer
     _once: bool
+    _warned: set[str]
     _rerankers: Rerankers
 
     if TYPE_CHECKING:
@@ -101,7 +102,9 @@ class AnswerMethods:
         for note in rerank.notes() if rerank is not None else ():
             self._observer.note(note)
         for remark in snapshot.vector_search.remarks:
-            self._observer.warn(remark)
+            if remark not in self._warned:  # once, not at every search
+                self._warned.add(remark)
+                self._observer.warn(remark)
         if not options.explain:
             return found
         from retrieval.query.explain import explained

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from retrieval.engine.clustering import Clustering
 from retrieval.engine.index import Index
+from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.recall import building_for
 from retrieval.engine.relabelling import NO_METADATA, kept_settings, put_relabelled
 from retrieval.errors import GenerationTakenError, UsageError
 from retrieval.records import Document, JsonValue
@@ -15,7 +17,12 @@ from retrieval.store.reader import Snapshot
 
 
 def store_clusters(
-    index: Index, clustering: Clustering, field: str, *, replace_field: bool = False
+    index: Index,
+    clustering: Clustering,
+    field: str,
+    *,
+    replace_field: bool = False,
+    observer: Observer = SILENT,
 ) -> int:
     """Write the number of each document's cluster into a metadata field, in one commit.
 
@@ -28,6 +35,7 @@ def store_clusters(
         clustering: What ``find_clusters`` returned for it.
         field: Name of the field.
         replace_field: Whether values that are there already may be replaced.
+        observer: Follows what the commit has to build.
 
     Returns:
         Documents changed; durable when it is returned. None change where every number is
@@ -45,7 +53,8 @@ def store_clusters(
             fix="Choose another name, such as cluster.",
         )
     settings = kept_settings(index.snapshot)
-    with open_writer(index.path, settings) as writer:
+    building = building_for(observer)()
+    with open_writer(index.path, settings, building=building) as writer:
         base = writer.base
         # under the lock: nobody can change the index between this look and the commit
         if base is None or base.generation != clustering.report.generation:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from retrieval.corpus.corpus import Corpus
 from retrieval.corpus.fields import FieldNames
+from retrieval.encode.devices import read_devices
+from retrieval.encode.precision import as_precision
 from retrieval.engine.finding import DEFAULT_HOME, index_path, shown_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.precision import passage_precision
 from retrieval.engine.recall import building_for, recall_options
 from retrieval.engine.rejected import RejectFile
 from retrieval.engine.reports import BuildReport
@@ -29,6 +32,7 @@ from retrieval.store.protocol import UpsertReceipt
 if TYPE_CHECKING:
     from retrieval.engine.wanted_model import GivenEncoder
     from retrieval.engine.writing import GivenRows
+    from retrieval.store.precision_cost import PrecisionCost
 
 
 def build(
@@ -40,6 +44,8 @@ def build(
     encoder: GivenEncoder | None = None,
     encoder_name: str | None = None,
     vectors: GivenRows | None = None,
+    precision: str | None = None,
+    devices: str | int | None = None,
     offline: bool = False,
     fields: FieldNames | None = None,
     passages: PassageOptions | None = None,
@@ -67,6 +73,9 @@ def build(
         vectors: Vectors of the documents, a file ``.npy`` or an array: floating
             (documents, dim), in the order of the input; without a model the index then
             answers texts by words alone.
+        precision: What passages are computed in: ``auto``, ``fp32``, ``bf16`` or ``int8``; None
+            for what the index has, else ``auto``. The cost of ``int8`` is measured and kept.
+        devices: Where: ``cpu``, a number of processes, ``cuda`` or ``cuda:0,cuda:1``.
         offline: Never ask a model hub.
         fields: Which fields hold id, text and title; None to find them by name.
         passages: How documents are cut; None for the index's own, else windows.
@@ -95,7 +104,7 @@ def build(
         InputError: An input cannot be read, or holds no document.
         BadRowError: A bad row, under ``strict``.
         NameTakenError: The index was built from other input.
-        ModelMismatchError, ModelError: The model is another, or cannot be had.
+        ModelMismatchError, ModelError: The model or its precision is another, or cannot be had.
         LockedError: Another process writes to the index.
         FileSystemError: The machine refused to write; the index is as it was.
         InterruptedWorkError: Interrupted; finished work is kept for the next run.
@@ -133,9 +142,15 @@ def build(
         offline=offline,
         observer=observer,
     )
+    asked = as_precision(precision)
+    passing = replace(
+        wanted,
+        precision=passage_precision(known, asked, folder),
+        devices=read_devices(devices),
+    )
     writing = plan_writing(
         known,
-        open_encoder=lambda: open_model(known.model if known else None, wanted, where=folder),
+        open_encoder=lambda: open_model(known.model if known else None, passing, where=folder),
         is_named=wanted.is_named,
         vectors=vectors,
         passages=passages,
@@ -174,6 +189,7 @@ def build(
         receipt,
         rejected=rejects.count,
         rejects_path=rejects.finish(),
+        repeated=writing.repeated(),
         seconds=time.monotonic() - started,
     )
     return built
@@ -261,12 +277,13 @@ def _may_sync(rejects: RejectFile, observer: Observer) -> bool:
     return rejects.count == 0
 
 
-def _finished(writing: Writing, observer: Observer) -> Callable[[], None]:
+def _finished(writing: Writing, observer: Observer) -> Callable[[], PrecisionCost | None]:
     """Return what frees the model's memory before the commit merges what was encoded."""
 
-    def finished() -> None:
-        writing.finish()
+    def finished() -> PrecisionCost | None:
+        cost = writing.finish()
         observer.progress("committing", 0, None, "documents")
+        return cost
 
     return finished
 
@@ -278,10 +295,12 @@ def build_report(
     *,
     rejected: int,
     rejects_path: str | None,
+    repeated: int,
     seconds: float,
 ) -> BuildReport:
     """Return what an upsert did, together with what the index holds now."""
-    segments = store.describe().segments
+    manifest = store.describe()
+    segments, cost = manifest.segments, manifest.cost
     return BuildReport(
         index=name,
         path=str(store.folder),
@@ -295,12 +314,14 @@ def build_report(
         rejected=rejected,
         empty=receipt.empty,
         encoded_passages=receipt.encoded_passages,
+        repeated_passages=repeated,
         resumed_passages=receipt.resumed_passages,
         documents=sum(one.live_documents for one in segments),
         passages=sum(one.live_passages for one in segments),
         unseen_tokens=sum(one.unseen_tokens for one in segments),
         truncated_documents=sum(one.truncated_documents for one in segments),
-        mixed_fields={one.name: one.sorts for one in store.describe().fields if one.sorts},
+        mixed_fields={one.name: one.sorts for one in manifest.fields if one.sorts},
+        cost=None if cost is None else asdict(cost),
         rejects_path=rejects_path,
         seconds=round(seconds, 3),
     )

@@ -45,6 +45,7 @@ def status(path: str | os.PathLike[str]) -> Status:
         size_bytes=found.size_bytes,
         model=manifest.model.to_json(),
         numerics=tuple(f"{one.precision} ({one.runtime})" for one in numerics),
+        cost=None if manifest.cost is None else asdict(manifest.cost),
         options=asdict(manifest.passages),
         language=None if found.words is None else found.words.language or "none",
         stemmer="" if found.words is None else found.words.stemmer,

@@ -10,6 +10,7 @@ from retrieval.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrieval.engine.observer import Observer
     from retrieval.query.filter_parsing import GivenFilter
     from retrieval.records import JsonValue
     from retrieval.store.local import LocalStore
@@ -23,6 +24,7 @@ class MetadataMethods:
     name: str
     path: Path
     _store: LocalStore
+    _observer: Observer
 
     if TYPE_CHECKING:
 
@@ -97,6 +99,7 @@ class MetadataMethods:
             FilterError: The filter cannot be read, or does not fit the fields.
             LockedError, FileSystemError: Nothing was committed.
         """
+        from retrieval.engine.recall import building_for
         from retrieval.engine.relabelling import relabel
         from retrieval.query.filter_parsing import filter_of
 
@@ -105,6 +108,7 @@ class MetadataMethods:
             raise UsageError("update_metadata takes ids or a filter.", fix="Give one of them.")
         if isinstance(ids, str):
             raise UsageError(f"update_metadata takes several ids; write ids=[{ids!r}].")
-        changed = relabel(self.path, changes, ids=ids, where=tree)
+        building = building_for(self._observer)()
+        changed = relabel(self.path, changes, ids=ids, where=tree, building=building)
         self.refresh()
         return changed

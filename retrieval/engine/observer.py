@@ -17,10 +17,10 @@ class Observer(Protocol):
         ...
 
     def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
-        """Take how far a stage has come.
+        """Take how far a stage has come; called from any thread.
 
         Args:
-            stage: ``encoding``, ``merging`` or ``verifying``.
+            stage: Such as ``encoding``, ``measuring`` or ``verifying``.
             done: Units done.
             total: Units in all, None if unknown.
             unit: ``documents``, ``bytes`` or ``passages``.

@@ -13,6 +13,7 @@ import orjson
 from retrieval.errors import UsageError
 from retrieval.filters.tree import Filter
 from retrieval.records import Document, JsonValue, Numerics
+from retrieval.store.building import Building
 from retrieval.store.hashing import content_hashes
 from retrieval.store.opening import open_writer
 from retrieval.store.reader import Snapshot
@@ -30,6 +31,7 @@ def relabel(
     *,
     ids: Iterable[str] | None = None,
     where: Filter | None = None,
+    building: Building | None = None,
 ) -> int:
     """Set metadata fields of documents, in one commit; no model is loaded.
 
@@ -38,6 +40,7 @@ def relabel(
         changes: New values by field; None takes a field away.
         ids: The documents; those that are not there are passed over.
         where: The documents, by a filter, told under the lock; used if there are no ids.
+        building: How approximate indexes are built; None for the usual.
 
     Returns:
         Documents changed; durable when it is returned.
@@ -51,7 +54,7 @@ def relabel(
     _check_changes(changes)
     wanted = None if ids is None else set(ids)
     settings = kept_settings(Snapshot.open(folder))
-    with open_writer(folder, settings) as writer:
+    with open_writer(folder, settings, building=building) as writer:
         if writer.base is None:
             return 0
         changed = put_relabelled(writer, _relabelled(writer.base, changes, wanted, where))

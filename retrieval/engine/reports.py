@@ -35,7 +35,8 @@ class BuildReport(_Report):
         removed: Documents deleted because the input no longer has them (``--sync``).
         rejected: Rows that could not be used.
         empty: Documents read without any text.
-        encoded_passages: Passages that went through the model.
+        encoded_passages: Passages that were given a vector.
+        repeated_passages: Those of them that took the vector of an equal passage just encoded.
         resumed_passages: Passages taken over from an interrupted run.
         documents: Documents in the index now.
         passages: Passages in the index now.
@@ -43,6 +44,8 @@ class BuildReport(_Report):
         truncated_documents: Documents with such tokens.
         mixed_fields: Metadata fields that cannot be filtered by, since documents have values of
             several types there: documents by type, by field.
+        cost: What the precision of the vectors costs: the share of the nearest passages that
+            is still found, its interval, and on how many it was measured; None if exact.
         rejects_path: File with one line a rejected row; None without any.
         seconds: Wall-clock seconds the run took.
     """
@@ -59,12 +62,14 @@ class BuildReport(_Report):
     rejected: int
     empty: int
     encoded_passages: int
+    repeated_passages: int
     resumed_passages: int
     documents: int
     passages: int
     unseen_tokens: int
     truncated_documents: int
     mixed_fields: Mapping[str, Mapping[str, int]]
+    cost: Mapping[str, JsonValue] | None
     rejects_path: str | None
     seconds: float
 
@@ -140,6 +145,7 @@ class Status(_Report):
         size_bytes: Bytes of every file in the folder.
         model: The model's identity with its fingerprint.
         numerics: How vectors were computed, such as ``fp32 (onnxruntime 1.32.0)``.
+        cost: What that costs in found neighbours, as it was measured; None where it is exact.
         options: How documents are cut: mode, tokens, overlap.
         language: The language that words are stemmed by: an ISO 639-1 code, ``none`` where they are
             not; None where there are no words.
@@ -172,6 +178,7 @@ class Status(_Report):
     size_bytes: int
     model: Mapping[str, JsonValue]
     numerics: tuple[str, ...]
+    cost: Mapping[str, JsonValue] | None
     options: Mapping[str, JsonValue]
     language: str | None
     stemmer: str

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from retrieval.corpus.rows import document_from_row
+from retrieval.encode.devices import read_devices
+from retrieval.encode.precision import Precision, as_precision
 from retrieval.engine.building import build_report, known_manifest
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
+from retrieval.engine.precision import passage_precision
 from retrieval.engine.recall import building_for
 from retrieval.engine.wanted_model import WantedModel, open_model
 from retrieval.engine.writing import plan_writing
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport
     from retrieval.engine.wanted_model import GivenEncoder
 
@@ -36,9 +42,16 @@ def upsert(
     """Add documents to an open index; see ``Index.upsert``."""
     started = time.monotonic()
     distinct, rows = _distinct(documents, vectors)
+    manifest = index.snapshot.manifest
+    # the model that is open will do, but for an index whose passages are computed otherwise
+    if passage_precision(manifest, None, index.path) is Precision.INT8:
+        passing = replace(wanted, precision=Precision.INT8)
+        opened = partial(open_model, manifest.model, passing, where=index.path)
+    else:
+        opened = partial(_as_it_is, index)
     writing = plan_writing(
-        index.snapshot.manifest,
-        open_encoder=lambda: (index.encoder, lambda: None),
+        manifest,
+        open_encoder=opened,
         is_named=wanted.is_named,
         vectors=rows,
         passages=None,
@@ -51,7 +64,19 @@ def upsert(
     )
     index.refresh()
     seconds = time.monotonic() - started
-    return build_report(index.name, store, receipt, rejected=0, rejects_path=None, seconds=seconds)
+    return build_report(
+        index.name,
+        store,
+        receipt,
+        rejected=0,
+        rejects_path=None,
+        repeated=writing.repeated(),
+        seconds=seconds,
+    )
+
+
+def _as_it_is(index: Index) -> tuple[Encoder, Callable[[], None]]:
+    return index.encoder, lambda: None
 
 
 def index_documents(
@@ -64,6 +89,8 @@ def index_documents(
     encoder_name: str | None = None,
     vectors: NDArray[np.floating] | None = None,
     passages: PassageOptions | None = None,
+    precision: str | None = None,
+    devices: str | int | None = None,
     offline: bool = False,
     observer: Observer = SILENT,
 ) -> Index:
@@ -78,6 +105,8 @@ def index_documents(
         encoder_name: What such a function is called; its own name by default.
         vectors: Floating (documents, dim), their vectors in this order; None to encode.
         passages: How documents are cut; None for the index's own, else windows.
+        precision: What passages are computed in; as for ``build``.
+        devices: Where; as for ``build``.
         offline: Never ask a model hub.
         observer: Follows the work.
 
@@ -101,9 +130,14 @@ def index_documents(
     folder = index_path(index, home)
     known = known_manifest(folder)
     distinct, rows = _distinct(documents, vectors)
+    passing = replace(
+        wanted,
+        precision=passage_precision(known, as_precision(precision), folder),
+        devices=read_devices(devices),
+    )
     writing = plan_writing(
         known,
-        open_encoder=lambda: open_model(known.model if known else None, wanted, where=folder),
+        open_encoder=lambda: open_model(known.model if known else None, passing, where=folder),
         is_named=wanted.is_named,
         vectors=rows,
         passages=passages,
@@ -117,7 +151,13 @@ def index_documents(
     built = Index(folder, wanted)
     seconds = time.monotonic() - started
     built.report = build_report(
-        folder.name, store, receipt, rejected=0, rejects_path=None, seconds=seconds
+        folder.name,
+        store,
+        receipt,
+        rejected=0,
+        rejects_path=None,
+        repeated=writing.repeated(),
+        seconds=seconds,
     )
     return built
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from retrieval.encode.precision import Precision
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
 
 if TYPE_CHECKING:
     from retrieval.encode.callable_encoder import EncodeTexts
+    from retrieval.encode.devices import Devices
     from retrieval.encode.loading import Loading
     from retrieval.encode.protocol import Encoder
     from retrieval.records import ModelIdentity
@@ -29,6 +31,8 @@ class WantedModel:
         encoder_name: What such a function is called; its own name by default.
         offline: Never ask a model hub.
         observer: Told of slow work.
+        precision: What passages are computed in; queries are single precision always.
+        devices: Where passages are computed; None for one process on the processor.
         loading: Loads the parts of models; None for anew each time.
 
     Raises:
@@ -40,6 +44,8 @@ class WantedModel:
     encoder_name: str | None = None
     offline: bool = False
     observer: Observer = SILENT
+    precision: Precision = Precision.FP32
+    devices: Devices | None = None
     loading: Loading | None = None
 
     def __post_init__(self) -> None:
@@ -78,11 +84,12 @@ def open_model(
     Raises:
         ModelError: It cannot be had.
         ModelMismatchError: It makes other vectors than the index has.
-        UsageError: The index's vectors were made by no model that a name could open.
+        UsageError: The index's vectors were made by no model that a name could open, or it
+            cannot be run as wanted.
     """
     from retrieval.encode.callable_encoder import CALLABLE_POOLING, as_encoder
     from retrieval.encode.loading import ANEW
-    from retrieval.encode.opening import open_encoder
+    from retrieval.encode.opening import open_encoder, require_usual
     from retrieval.encode.own import is_own
 
     if known is not None and not wanted.is_named:
@@ -105,11 +112,15 @@ def open_model(
         if name is None and known is not None and known.pooling == CALLABLE_POOLING:
             name = known.name
         encoder, free = as_encoder(wanted.encoder, name), _keep
+        own = encoder.numerics.precision
+        require_usual(encoder.identity.name, wanted.precision, wanted.devices, own=own)
     else:
         named = wanted.model or (known.name if known is not None else None)
         encoder = open_encoder(
             named,
             offline=wanted.offline,
+            precision=wanted.precision,
+            devices=wanted.devices,
             note=wanted.observer.note,
             loading=wanted.loading or ANEW,
         )

@@ -12,7 +12,8 @@ from retrieval.encode.own import is_own
 from retrieval.engine.encoding import DocumentEncoder
 from retrieval.engine.observer import Observer
 from retrieval.engine.own_vectors import OWN_NUMERICS, OWN_PASSAGES, read_vectors, refuse_new
-from retrieval.errors import UsageError
+from retrieval.engine.precision import refuse_other_class
+from retrieval.errors import ModelMismatchError, UsageError
 from retrieval.records import PassageMode, PassageOptions
 from retrieval.store.session import WriterSettings
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.records import Document
     from retrieval.store.manifest import Manifest
+    from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import EncodeDocuments
     from retrieval.store.reader import Snapshot
     from retrieval.vectors import FloatRows
@@ -38,14 +40,17 @@ class Writing:
         settings: What the writer is opened with.
         encode: Gives documents their passages.
         renewed: Which documents are stored anew though their text be known; None for none.
-        finish: Called when every document has its vectors, before the commit.
+        finish: Called when every document has its vectors, before the commit; gives what
+            their precision costs, if that was measured.
+        repeated: Passages so far that took the vector of an equal one.
         encode_queries: Gives query texts their vectors; None where no model is known.
     """
 
     settings: WriterSettings
     encode: EncodeDocuments
     renewed: Callable[[Sequence[Document], Snapshot | None], Sequence[bool]] | None
-    finish: Callable[[], None]
+    finish: Callable[[], PrecisionCost | None]
+    repeated: Callable[[], int] = lambda: 0
     encode_queries: Callable[[Sequence[str]], FloatRows] | None = None
 
 
@@ -77,6 +82,7 @@ def plan_writing(
     """
     own = known is not None and is_own(known.model)
     if vectors is not None:
+        refuse_other_class(known, OWN_NUMERICS.comparison_class, where)
         return _with_vectors(
             known,
             vectors,
@@ -89,16 +95,30 @@ def plan_writing(
         settings = WriterSettings(model=known.model, passages=options, numerics=OWN_NUMERICS)
         return Writing(settings, refuse_new(str(where)), None, lambda: None)
     encoder, free = open_encoder()
+    try:
+        refuse_other_class(known, encoder.numerics.comparison_class, where)
+    except ModelMismatchError:
+        free()
+        raise
     settings = WriterSettings(
         model=known.model if known is not None and own else encoder.identity,
         passages=options,
         numerics=encoder.numerics,
     )
+    encode = DocumentEncoder(encoder, options, observer)
+
+    def finish() -> PrecisionCost | None:
+        try:
+            return encode.cost()
+        finally:
+            free()
+
     return Writing(
         settings,
-        DocumentEncoder(encoder, options, observer),
+        encode,
         None,
-        free,
+        finish,
+        repeated=lambda: encode.repeated,
         encode_queries=encoder.encode_queries,
     )
 

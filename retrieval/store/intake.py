@@ -83,6 +83,7 @@ class Intake:
         self._sample: list[Document] = []
         self.fusion = base.manifest.fusion if base is not None else None
         self.curves = base.manifest.curves if base is not None else ()
+        self.cost = base.manifest.cost if base is not None else None
         self.concepts = ConceptChanges(base.manifest.concepts if base is not None else ())
 
     def adopt(self) -> int:

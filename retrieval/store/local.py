@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from retrieval.store.content import EncodedDocument
     from retrieval.store.fusion import FusionEntry
     from retrieval.store.manifest import Manifest, SourceRecord
+    from retrieval.store.precision_cost import PrecisionCost
     from retrieval.store.protocol import DeleteReceipt, EncodeDocuments, UpsertReceipt
     from retrieval.store.score_curve import ScoreCurve
     from retrieval.store.session import WriterSettings
@@ -91,7 +92,7 @@ class LocalStore:
         sync: bool = False,
         commit_every: int | None = None,
         may_sync: Callable[[], bool] = lambda: True,
-        encoded: Callable[[], None] = lambda: None,
+        encoded: Callable[[], PrecisionCost | None] = lambda: None,
         renewed: Renewed | None = None,
     ) -> UpsertReceipt:
         """Add documents in one commit; see ``Store.upsert``.
@@ -106,7 +107,8 @@ class LocalStore:
             sync: Also delete documents that are not among them.
             commit_every: Make a partial commit after so many changed documents.
             may_sync: Asked at the end whether ``sync`` may delete after all.
-            encoded: Told when every document is encoded, before the commit.
+            encoded: Told when every document is encoded, before the commit; gives what their
+                precision costs, None to leave what is known of that.
             renewed: Asked of every batch, with what is stored, which documents are to be
                 given to ``encode`` though their text be known: those that bring vectors.
 
@@ -123,7 +125,7 @@ class LocalStore:
                 " input is known only at its end.",
                 fix="Leave one of them out.",
             )
-        from retrieval.store.taking_in import batches_of, take_in
+        from retrieval.store.taking_in import take_in
         from retrieval.store.tally import Tally
 
         tally = Tally()
@@ -131,12 +133,14 @@ class LocalStore:
             writer.adopt()
             try:
                 uncommitted = 0
-                for batch in batches_of(documents):
-                    uncommitted += take_in(writer, batch, encode, tally, renewed)
+                # places change with a commit, and rows that come along are of one batch
+                ahead = commit_every is None and renewed is None
+                for changed in take_in(writer, documents, encode, tally, renewed, ahead=ahead):
+                    uncommitted += changed
                     if commit_every is not None and uncommitted >= commit_every:
                         tally.commits += writer.commit(sources=sources, incomplete=True) is not None
                         uncommitted = 0
-                encoded()
+                writer.cost = encoded() or writer.cost
                 if sync and may_sync():
                     tally.removed = writer.delete_unseen()
                 tally.commits += writer.commit(sources=sources) is not None

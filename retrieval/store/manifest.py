@@ -20,6 +20,7 @@ from retrieval.store.field_entry import FieldEntry
 from retrieval.store.format_file import check_format
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.layout import PartKind
+from retrieval.store.precision_cost import PrecisionCost
 from retrieval.store.recall_entry import RecallEntry
 from retrieval.store.score_curve import ScoreCurve
 from retrieval.store.sealed import seal, unseal
@@ -159,6 +160,7 @@ class Manifest:
         fusion: The weight of meaning learned for it, if any.
         curves: From scores of text queries to probabilities, by mode.
         fields: Metadata fields of live documents, by name.
+        cost: What the precision of the vectors costs; None where they are exact.
         recall: What share of the nearest a search finds at least, as it was asked for and as it
             was measured; None in an index that has nothing but exact search.
     """
@@ -178,6 +180,7 @@ class Manifest:
     fusion: FusionEntry | None = None
     curves: tuple[ScoreCurve, ...] = ()
     fields: tuple[FieldEntry, ...] = ()
+    cost: PrecisionCost | None = None
     recall: RecallEntry | None = None
 
     @property
@@ -204,6 +207,8 @@ class Manifest:
         }
         if self.fusion is not None:
             fields["fusion"] = asdict(self.fusion)
+        if self.cost is not None:
+            fields["cost"] = asdict(self.cost)
         if self.recall is not None:
             fields["recall"] = self.recall.to_json()
         for name in ("concepts", "curves", "fields"):
@@ -245,6 +250,7 @@ class Manifest:
                 fusion=FusionEntry.from_json(record.get("fusion")),
                 curves=tuple(map(ScoreCurve.from_json, record.get("curves", ()))),
                 fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
+                cost=PrecisionCost.from_json(record.get("cost")),
                 recall=RecallEntry.from_json(record.get("recall")),
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -17,6 +17,7 @@ from retrieval.store.manifest import (
     Segment,
     SourceRecord,
 )
+from retrieval.store.precision_cost import PrecisionCost
 from retrieval.store.recall_entry import RecallEntry
 from retrieval.store.score_curve import ScoreCurve
 
@@ -34,6 +35,7 @@ def next_manifest(
     fusion: FusionEntry | None,
     curves: tuple[ScoreCurve, ...],
     fields: tuple[FieldEntry, ...],
+    cost: PrecisionCost | None,
 ) -> Manifest:
     """Return a manifest with the next number.
 
@@ -49,6 +51,7 @@ def next_manifest(
         fusion: The learned weight of meaning.
         curves: What scores of text queries are worth.
         fields: What metadata there is.
+        cost: What the precision of the vectors costs.
     """
     parent = base.generation if base is not None else 0
     created = datetime.datetime.fromtimestamp(now, tz=datetime.UTC)
@@ -67,6 +70,7 @@ def next_manifest(
         fusion=fusion,
         curves=curves,
         fields=fields,
+        cost=cost,
         recall=_carried(base, segments),
     )
 

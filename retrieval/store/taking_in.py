@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from retrieval.records import Document
 from retrieval.store.content import EncodedDocument
-from retrieval.store.hashing import UNLIKE_ANY, content_hashes
-from retrieval.store.protocol import EncodeDocuments
+from retrieval.store.hashing import UNLIKE_ANY, ContentHashes, content_hashes
+from retrieval.store.protocol import EncodeDocuments, Passages
 from retrieval.store.reader import Snapshot
-from retrieval.store.session import Fate
+from retrieval.store.session import Fate, Offer
 from retrieval.store.tally import Tally
 from retrieval.store.writer import IndexWriter
 
@@ -21,22 +24,74 @@ BATCH_DOCUMENTS = 1024
 BATCH_CHARACTERS = 4_000_000
 
 
+AHEAD = 2
+"""Batches encoded while others are read, offered and written: one is cut, one is computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offered:
+    """A batch that was offered: its documents, what became of each, and which are new."""
+
+    batch: Sequence[Document]
+    hashes: Sequence[ContentHashes]
+    offers: Sequence[Offer]
+    new: Sequence[int]
+
+
 def take_in(
     writer: IndexWriter,
-    batch: Sequence[Document],
+    documents: Iterable[Document],
     encode: EncodeDocuments,
     tally: Tally,
     renewed: Renewed | None,
-) -> int:
-    """Offer a batch, encode what is new and add it; return how many documents changed.
+    *,
+    ahead: bool,
+) -> Iterator[int]:
+    """Offer documents, encode what is new and add it; yield batch by batch what changed.
 
     Args:
-        writer: Takes it.
-        batch: Documents of ids not offered since the last commit.
-        encode: Gives documents their passages.
+        writer: Takes them; used by this thread alone.
+        documents: Of ids not offered since the last commit.
+        encode: Gives documents their passages; called in threads of its own.
         tally: Counts what becomes of them.
         renewed: Which documents are stored anew though their text be known; None for none.
+        ahead: Whether batches are offered before earlier ones are added. Nothing may be
+            committed meanwhile.
+
+    Yields:
+        How many documents of each batch changed, when they are added. Where it ends early, what
+        is encoded by then is added too.
     """
+    waiting: deque[tuple[_Offered, Future[Sequence[Passages]]]] = deque()
+    pool = ThreadPoolExecutor(AHEAD if ahead else 1, thread_name_prefix="encode")
+    try:
+        for batch in batches_of(documents):
+            offered = _offer(writer, batch, tally, renewed)
+            new = [batch[at] for at in offered.new]
+            waiting.append((offered, pool.submit(encode, new) if new else _nothing()))
+            while len(waiting) > (AHEAD if ahead else 0):
+                yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
+        while waiting:
+            yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
+    except (Exception, KeyboardInterrupt):
+        pool.shutdown(cancel_futures=True)
+        for offered, encoded in waiting:
+            if not encoded.cancelled() and encoded.exception() is None:
+                _add(writer, offered, encoded, tally, counted=renewed is None)
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _nothing() -> Future[Sequence[Passages]]:
+    nothing: Future[Sequence[Passages]] = Future()
+    nothing.set_result(())
+    return nothing
+
+
+def _offer(
+    writer: IndexWriter, batch: Sequence[Document], tally: Tally, renewed: Renewed | None
+) -> _Offered:
     hashes = [content_hashes(document) for document in batch]
     asked = hashes
     if renewed is not None:
@@ -45,15 +100,26 @@ def take_in(
     offers = writer.offer(batch, asked)
     tally.count(batch, offers)
     new = [at for at, offer in enumerate(offers) if offer.fate is Fate.NEW]
-    passages = encode([batch[at] for at in new]) if new else ()
-    for at, found in zip(new, passages, strict=True):
+    return _Offered(batch=batch, hashes=hashes, offers=offers, new=new)
+
+
+def _add(
+    writer: IndexWriter,
+    offered: _Offered,
+    encoded: Future[Sequence[Passages]],
+    tally: Tally,
+    *,
+    counted: bool,
+) -> int:
+    for at, found in zip(offered.new, encoded.result(), strict=True):
+        document = offered.batch[at]
         one = EncodedDocument(
-            batch[at], hashes[at], found.spans, found.vectors, found.unseen_tokens
+            document, offered.hashes[at], found.spans, found.vectors, found.unseen_tokens
         )
-        writer.add(one, offers[at].replaces)
-        if renewed is None and not batch[at].is_empty:
+        writer.add(one, offered.offers[at].replaces)
+        if counted and not document.is_empty:
             tally.encoded_passages += len(found.spans)
-    return sum(offer.fate is not Fate.UNCHANGED for offer in offers)
+    return sum(offer.fate is not Fate.UNCHANGED for offer in offered.offers)
 
 
 def batches_of(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -123,6 +123,7 @@ class IndexWriter(Intake):
                 for now, one in zip(self._deleted, self._segments, strict=True)
             )
             or (base is not None and (self.fusion, self.curves) != (base.fusion, base.curves))
+            or (base is not None and self.cost != base.cost)
             or (base is not None and (sources, incomplete) != (base.sources, base.incomplete))
         )
 
@@ -148,4 +149,5 @@ class IndexWriter(Intake):
             fusion=self.fusion,
             curves=self.curves,
             fields=field_entries(self._files, self._folder, segments, model.dim),
+            cost=self.cost,
         )

@@ -47,10 +47,14 @@ def test_no_figure_stands_twice() -> None:
 def test_every_result_that_is_there_has_every_figure_asked_of_it() -> None:
     results = targets.read_results(provenance.RESULTS)
     optional = {"figures/documents_per_second/sentence_transformers_onnx"}
+    sized = ("figures/1000000/", "figures/10000000/")
     missing = [
         (row.result, row.figure)
         for row in targets.rows()
-        if row.result in results and row.figure not in optional and figure(row, results) is None
+        if row.result in results
+        and row.figure not in optional
+        and not row.figure.startswith(sized)
+        and figure(row, results) is None
     ]
     assert not missing
 

@@ -165,3 +165,28 @@ def test_vectors_made_elsewhere_are_indexed(run: Run, monkeypatch: pytest.Monkey
     assert result.rows[0]["encoded_passages"] == 0
     (status,) = run("status").rows
     assert status["model"]["name"] == "own vectors (dim 5)"
+
+
+@pytest.mark.parametrize("words", [("--precision", "int8"), ("--devices", "2")])
+def test_a_model_that_runs_in_its_own_way_takes_no_precision(
+    tmp_path: Path, run: Run, words: tuple[str, ...]
+) -> None:
+    result = run("index", write_reviews(tmp_path).name, *words)
+    assert result.code == 2
+    assert result.error["code"] == "usage"
+    assert words[0] in result.error["fix"]
+    assert run("index", "reviews.jsonl", "--precision", "auto").code == 0
+
+
+def test_what_is_no_device_is_refused(tmp_path: Path, run: Run) -> None:
+    result = run("index", write_reviews(tmp_path).name, "--devices", "gpu")
+    assert result.code == 2
+    assert "'gpu'" in result.error["error"]
+
+
+def test_equal_passages_are_told(tmp_path: Path, run: Run) -> None:
+    path = write_reviews(tmp_path)
+    path.write_text(path.read_text() + json.dumps({**REVIEWS[0], "id": "copy"}) + "\n")
+    (report,) = run("index", path.name).rows
+    assert (report["encoded_passages"], report["repeated_passages"]) == (6, 1)
+    assert report["cost"] is None

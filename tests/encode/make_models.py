@@ -16,6 +16,7 @@ import numpy as np
 
 from retrieval.encode.bundled import bundled_folder
 from retrieval.encode.exporting import export_model
+from retrieval.encode.packed_model import POOLINGS
 from retrieval.encode.reference import load_reference
 from retrieval.encode.source import ModelSource, SourceKind
 from retrieval.encode.torch_encoder import TorchEncoder
@@ -100,6 +101,13 @@ def _save_models(home: Path) -> None:
     save("max", "roberta", Pooling(HIDDEN, "max"), prompts=PROMPTS, default_prompt_name="query")
     apart = Pooling(HIDDEN, "mean", include_prompt=False)
     save("apart", "bert", apart, prompts=PROMPTS)
+    for pooling in POOLINGS:
+        first = Transformer(str(home / "bert"), max_seq_length=48)
+        model = SentenceTransformer(modules=[first, Pooling(HIDDEN, pooling)], device="cpu")
+        rows = model.encode(varied_texts(), show_progress_bar=False)
+        np.save(
+            home / "bert" / f"{pooling}.npy", rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        )
 
 
 def main(home: Path) -> None:

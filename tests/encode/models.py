@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -10,10 +11,14 @@ from pathlib import Path
 import orjson
 import pytest
 
+from retrieval.encode.cache import preferred_cache
 from retrieval.encode.exported import ExportedModel
 from retrieval.encode.onnx_encoder import OnnxEncoder
 from retrieval.encode.opening import open_encoder
+from retrieval.encode.places import find_exported
 from retrieval.encode.protocol import Encoder
+from retrieval.encode.source import resolve_source
+from retrieval.fsops import LocalFiles
 from tests.made_once import made_once
 
 TINY = ("cls-dense", "max")
@@ -24,6 +29,14 @@ TINY = ("cls-dense", "max")
 def bundled_encoder() -> Encoder:
     """Open the bundled model, exported into the user's own cache by whoever is first."""
     return open_encoder()
+
+
+def bundled_export() -> tuple[ExportedModel, Path]:
+    """Return the record of the bundled model's export, and its folder."""
+    bundled_encoder()
+    found = find_exported(LocalFiles(), preferred_cache(os.environ), resolve_source(None))
+    assert found is not None
+    return found[1], found[0]
 
 
 def made_models(factory: pytest.TempPathFactory) -> Path:

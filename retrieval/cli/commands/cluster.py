@@ -143,7 +143,9 @@ def command(
             )
             _tell(done.report, observer)
             if store is not None:
-                changed = engine.store_clusters(opened, done, store, replace_field=replace)
+                changed = engine.store_clusters(
+                    opened, done, store, replace_field=replace, observer=observer
+                )
                 told = count(changed, "document") if changed else "no document"
                 observer.note(f"Stored in field {store!r}: {told} changed.")
             if html is not None:

@@ -18,11 +18,14 @@ from retrieval.cli.options import (
     DEFAULT_HOME,
     Count,
     debug_option,
+    devices_option,
     home_option,
     json_option,
     model_option,
     offline_option,
+    precision_option,
 )
+from retrieval.cli.precision_cost import precision_cost
 from retrieval.cli.query_options.bundle import bundle
 from retrieval.cli.streams import stdin_bytes
 
@@ -116,6 +119,8 @@ recall_options = bundle(
     help="Vectors made elsewhere, a row for each document of INPUT, instead of encoding.",
 )
 @model_option
+@precision_option
+@devices_option
 @offline_option
 @json_option
 @click.option("--quiet", is_flag=True, help="No notes and no progress; warnings stay.")
@@ -143,6 +148,8 @@ def command(
     commit_every: int | None,
     vectors: str | None,
     model: str | None,
+    precision: str | None,
+    devices: str | None,
     offline: bool,
     quiet: bool,
 ) -> int:
@@ -159,6 +166,8 @@ def command(
             home=home,
             model=model,
             vectors=vectors,
+            precision=precision,
+            devices=devices,
             offline=offline,
             fields=FieldNames(id=id_field, text=text_field, title=title_field),
             passages=options,
@@ -221,6 +230,8 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
     }
     told = ", ".join(f"{number:,} {change}" for change, number in changes.items() if number)
     passages = f"{report.passages:,}, {report.encoded_passages:,} encoded now"
+    if report.repeated_passages:
+        passages += f", {report.repeated_passages:,} of them like another"
     if report.resumed_passages:
         passages += f", {report.resumed_passages:,} kept from an interrupted run"
     return [
@@ -230,6 +241,7 @@ def _rows(report: BuildReport) -> list[tuple[str, str]]:
         ("empty", f"{count(report.empty, 'document')} without text" if report.empty else ""),
         ("rejected", _rejected(report)),
         ("not seen", _not_seen(report)),
+        ("precision", precision_cost(report.cost)),
         *_mixed(report),
         ("generation", _generation(report)),
         ("time", duration(report.seconds)),

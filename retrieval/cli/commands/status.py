@@ -13,6 +13,7 @@ from retrieval.cli.escapes import one_line
 from retrieval.cli.figures import count, size
 from retrieval.cli.observer import CommandObserver
 from retrieval.cli.options import debug_option, home_option, index_option, json_option
+from retrieval.cli.precision_cost import precision_cost
 from retrieval.cli.streams import stdout_is_terminal
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _rows(status: Status) -> list[tuple[str, str]]:
         ("deleted", _deleted(status.deleted_documents)),
         ("model", _model(status.model)),
         ("numerics", ", ".join(status.numerics)),
+        ("precision", precision_cost(status.cost)),
         ("cutting", _cutting(status)),
         ("words", _words(status)),
         ("sources", ", ".join(_source(source) for source in status.sources)),

@@ -9,6 +9,7 @@ from typing import Any
 from retrieval import __version__
 from retrieval.engine.index import Index
 from retrieval.engine.machine import processor, version_of
+from retrieval.engine.recall_report import recall_report
 
 _LIBRARIES = ("numpy", "faiss-cpu", "onnxruntime", "tokenizers")
 
@@ -44,4 +45,17 @@ def index_provenance(index: Index) -> dict[str, Any]:
             "tokens": manifest.passages.tokens,
             "overlap": manifest.passages.overlap,
         },
+        "recall": _recall(index),
+    }
+
+
+def _recall(index: Index) -> dict[str, Any]:
+    """Tell what the vectors were searched for, and what was measured of approximate indexes."""
+    manifest = index.snapshot.manifest
+    known = None if manifest.recall is None else recall_report(manifest, ())
+    return {
+        "asked": index.snapshot.reach.least,
+        "target": None if known is None else known.target,
+        "measured": None if known is None else known.measured,
+        "approximate_passages": 0 if known is None else known.approximate_passages,
     }

@@ -1,0 +1,200 @@
+"""Passages through a BERT without padding: their tokens lie one behind the other.
+
+Matrix products, which are nearly all of the work, see only real tokens (Zhai et al., 2023).
+Attention, which must not cross from one passage to the next, runs over passages of one length
+at a time; they are sorted by length, so there are few lengths in a batch.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encode.packed_model import PackedModel
+from retrieval.errors import UsageError
+from retrieval.records import Numerics
+from retrieval.vectors import FloatRows
+
+CPU_TOKENS = 2048
+"""Tokens of a batch that one core does alone."""
+
+DEVICE_TOKENS = 65_536
+"""Tokens of a batch of an accelerator: enough to fill it."""
+
+
+class PackedForward:
+    """A BERT on torch, unpadded.
+
+    Args:
+        model: Gives the weights; called once.
+        precision: What they are in, for the record.
+        device: Where they are, as torch names it.
+        threads: Batches at the same time; 1 on an accelerator.
+        tokens: Tokens of a batch, unless one passage has more.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[], PackedModel],
+        *,
+        precision: str,
+        device: str = "cpu",
+        threads: int = 1,
+        tokens: int | None = None,
+    ) -> None:
+        import torch
+
+        self._precision = precision
+        self._device = device
+        self._threads = threads
+        self._tokens = tokens or (CPU_TOKENS if device == "cpu" else DEVICE_TOKENS)
+        self._model: PackedModel | None = model()
+        self._swap = threading.Lock()
+        self._threads_before = torch.get_num_threads()
+
+    @property
+    def numerics(self) -> Numerics:
+        """The precision of the weights, on torch."""
+        return Numerics(precision=self._precision, runtime=f"torch {version('torch')} packed")
+
+    def fill(self, ids: Sequence[NDArray[np.int64]], rows: FloatRows) -> None:
+        """Compute the vectors of passages; see ``Forward``."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        import torch
+
+        with self._swap:
+            model = self._model
+        if model is None:
+            raise UsageError("The model was closed.", fix="Open it again with open_encoder.")
+        groups = list(packed_batches([len(one) for one in ids], self._tokens))
+
+        def start(batch: list[NDArray[np.int64]]) -> Any:
+            with torch.inference_mode():
+                return _forward(model, batch, ids, self._device)
+
+        def run(batch: list[NDArray[np.int64]]) -> None:
+            rows[np.concatenate(batch)] = start(batch).cpu().numpy()
+
+        if self._device != "cpu":
+            # the next batch is queued before the last is fetched: the device never waits
+            before: tuple[list[NDArray[np.int64]], Any] | None = None
+            for batch in groups:
+                found = start(batch)
+                if before is not None:
+                    rows[np.concatenate(before[0])] = before[1].cpu().numpy()
+                before = (batch, found)
+            if before is not None:
+                rows[np.concatenate(before[0])] = before[1].cpu().numpy()
+            return
+        # one batch a core: within a batch torch would wait between any two products
+        with ThreadPoolExecutor(
+            self._threads, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
+            for _ in pool.map(run, groups):
+                pass
+
+    def close(self) -> None:
+        """Free the weights and give torch its threads back."""
+        import torch
+
+        with self._swap:
+            if self._model is not None:
+                torch.set_num_threads(self._threads_before)
+            self._model = None
+
+
+def packed_batches(lengths: Sequence[int], budget: int) -> Iterator[list[NDArray[np.int64]]]:
+    """Yield batches of passages in groups of one length, longest first.
+
+    Args:
+        lengths: Tokens of each passage.
+        budget: Tokens of a batch; one passage with more is a batch of its own.
+
+    Yields:
+        Groups, each int64 (passages,) of one length; every number is in exactly one.
+    """
+    sizes = np.asarray(lengths, dtype=np.int64)
+    order = np.argsort(-sizes, kind="stable")
+    start = 0
+    while start < len(order):
+        ends = np.cumsum(sizes[order[start:]])
+        stop = start + max(1, int(np.searchsorted(ends, budget, side="right")))
+        batch = order[start:stop]
+        yield np.split(batch, np.flatnonzero(np.diff(sizes[batch])) + 1)
+        start = stop
+
+
+def _forward(
+    model: PackedModel,
+    groups: Sequence[NDArray[np.int64]],
+    ids: Sequence[NDArray[np.int64]],
+    device: str,
+) -> Any:
+    """Return unit rows on the device, float32 (passages, hidden), in the order of the groups."""
+    import torch
+    from torch.nn import functional
+
+    shapes = [(len(group), len(ids[group[0]])) for group in groups]
+    tokens = torch.from_numpy(np.concatenate([ids[row] for group in groups for row in group]))
+    places = torch.cat([torch.arange(width).repeat(count) for count, width in shapes])
+    if device != "cpu":
+        tokens = tokens.pin_memory().to(device, non_blocking=True)
+        places = places.to(device, non_blocking=True)
+    hidden = model.words.shape[1]
+
+    def norm(given: Any, pair: tuple[Any, Any]) -> Any:
+        return functional.layer_norm(given, (hidden,), *pair, model.epsilon)
+
+    def linear(given: Any, pair: tuple[Any, Any]) -> Any:
+        return functional.linear(given.to(pair[0].dtype), *pair)
+
+    # sums and their normalisation stay single precision: rounding would add up over the layers
+    state = norm(model.words[tokens] + model.places[places], model.norm)
+    for layer in model.layers:
+        attended = _attention(linear(state, layer.projected), shapes, model.heads)
+        state = norm(linear(attended, layer.attended).float() + state, layer.attended_norm)
+        inner = functional.gelu(linear(state, layer.inner))
+        state = norm(linear(inner, layer.outer).float() + state, layer.outer_norm)
+    pooled = torch.cat(
+        [
+            _pooled(part.view(count, width, hidden), model.pooling)
+            for part, (count, width) in zip(
+                state.split([count * width for count, width in shapes]), shapes, strict=True
+            )
+        ]
+    )
+    return functional.normalize(pooled, dim=1)
+
+
+def _attention(projected: Any, shapes: Sequence[tuple[int, int]], heads: int) -> Any:
+    """Return what each token attends to, (tokens, hidden), one length at a time."""
+    import torch
+    from torch.nn import functional
+
+    hidden = projected.shape[1] // 3
+    found = torch.empty(
+        (projected.shape[0], hidden), dtype=projected.dtype, device=projected.device
+    )
+    start = 0
+    for count, width in shapes:
+        end = start + count * width
+        # (3, passages, heads, tokens, size of a head)
+        parts = projected[start:end].view(count, width, 3, heads, -1).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2])
+        found[start:end] = seen.transpose(1, 2).reshape(count * width, hidden)
+        start = end
+    return found
+
+
+def _pooled(states: Any, pooling: str) -> Any:
+    """Return one float32 row a passage of states (passages, tokens, hidden)."""
+    wide = states.float()
+    if pooling == "mean":
+        return wide.mean(dim=1)
+    return wide[:, 0] if pooling == "cls" else wide.amax(dim=1)
