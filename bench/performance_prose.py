@@ -84,8 +84,8 @@ The curves bend where what every document costs outgrows what every process cost
   building steeper by the graph that is built and tuned."""
 WHY: dict[tuple[str, str], str] = {
     ("peers_cold", "figures/over_retrieve/chromadb"): (
-        "its default function runs onnxruntime without torch, as we do, so what is left is importing"
-        " chromadb and opening its database; with its sentence-transformers function it imports torch"
+        "its default function runs onnxruntime without torch, as we do: what is left is importing"
+        " chromadb and opening its database; its sentence-transformers function imports torch"
     ),
     ("pairs", "figures/paraphrase_mining_over_ours"): (
         "encoding takes nearly all of the time on both sides; the comparison alone, with vectors at"

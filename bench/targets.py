@@ -131,7 +131,6 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row("cold_query", "figures/status_over_query", "`status` / query", "< 0.5"),
         Row("resident", "figures/cold_over_warm", "cold query / warm, by a resident helper"),
         Row("resident", "figures/warm_over_python", "warm query / Python alone"),
-        Row("resident", "figures/seconds/warm", "seconds of a warm query, whole process"),
         Row("resident", "figures/helper/resident_mib", "memory of a helper, MiB"),
     ),
     "A million vectors": (

@@ -95,8 +95,10 @@ def rough_seconds(plan: AnnPlan, passages: int, dim: int, cores: int) -> float:
 def told(plan: AnnPlan) -> str:
     """Return a plan in words."""
     if plan.family is Family.HNSW:
-        return f"a graph (HNSW) of {plan.links} links over {plan.bits} bits a component"
-    return f"{plan.lists:,} lists (IVF) of {plan.bits} bits a component (PQ)"
+        found = f"a graph (HNSW) of {plan.links} links"
+    else:
+        found = f"{plan.lists:,} lists (IVF)"
+    return f"{found}, {plan.bits} bits a component ({plan.storage.upper()})"
 
 
 def _minutes(seconds: float) -> str:

@@ -102,7 +102,8 @@ class LocalStore:
 
         Args:
             documents: Documents of distinct ids; may be a stream.
-            encode: Called with those that need encoding, a batch at a time.
+            encode: Called with those that need encoding, a batch at a time; from threads of
+                its own, of which two may call at once.
             sources: Where they come from; None leaves what the index says.
             sync: Also delete documents that are not among them.
             commit_every: Make a partial commit after so many changed documents.

@@ -100,7 +100,8 @@ class Store(Protocol):
 
         Args:
             documents: Documents of distinct ids; may be a stream.
-            encode: Called with those that need encoding, a batch at a time.
+            encode: Called with those that need encoding, a batch at a time; from threads of
+                its own, of which two may call at once.
 
         Raises:
             FileSystemError, LockedError: Nothing was committed.

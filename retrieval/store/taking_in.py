@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from retrieval.errors import FileSystemError
 from retrieval.records import Document
 from retrieval.store.content import EncodedDocument
 from retrieval.store.hashing import UNLIKE_ANY, ContentHashes, content_hashes
@@ -73,6 +74,8 @@ def take_in(
                 yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
         while waiting:
             yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
+    except FileSystemError:
+        raise
     except (Exception, KeyboardInterrupt):
         pool.shutdown(cancel_futures=True)
         for offered, encoded in waiting:

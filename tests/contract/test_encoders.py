@@ -58,7 +58,7 @@ class TestBundledModelUnpadded(EncoderContract):
 
 
 class TestBundledModelInInt8(EncoderContract):
-    tolerance = 0.05  # activations are scaled by the greatest of a run
+    tolerance = 0.1  # activations are scaled by the greatest of a run
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -50,13 +51,18 @@ def vector(text: str) -> FloatRows:
 
 
 class FakeEncode:
-    """One passage a sentence (split at ". "); counts what it encodes."""
+    """One passage a sentence (split at ". "), a batch at a time; counts what it encodes."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.encoded: list[str] = []
         self._stop_after = stop_after
+        self._turn = threading.Lock()
 
     def __call__(self, documents: Sequence[Document]) -> list[Passages]:
+        with self._turn:
+            return self._encode(documents)
+
+    def _encode(self, documents: Sequence[Document]) -> list[Passages]:
         found = []
         for document in documents:
             if self._stop_after is not None and len(self.encoded) >= self._stop_after:
