@@ -92,17 +92,21 @@ def plan_merges(sizes: Sequence[SegmentSize], floor_passages: int | None = None)
 
 
 def _shrink(sizes: Sequence[SegmentSize], groups: list[list[int]]) -> None:
-    """Merge the smallest segments of a class until at most 24 remain, if they can."""
-    classes = sorted({size.comparison_class for size in sizes})
-    for name in classes:
-        own = [at for at, size in enumerate(sizes) if size.comparison_class == name]
-        grouped = [group for group in groups if sizes[group[0]].comparison_class == name]
-        loose = [at for at in own if not any(at in group for group in grouped)]
-        total = len(sizes) - sum(len(group) - 1 for group in groups)
-        surplus = total - MAX_SEGMENTS
-        if surplus > 0 and len(loose) > 1:
-            loose.sort(key=lambda at: (sizes[at].live_passages, at))
-            groups.append(loose[: surplus + 1])
+    """Merge what is smallest of a class, merges that are planned included, until 24 remain."""
+    for name in sorted({size.comparison_class for size in sizes}):
+        grouped = {at for group in groups for at in group}
+        units = [group for group in groups if sizes[group[0]].comparison_class == name]
+        units += [
+            [at]
+            for at, size in enumerate(sizes)
+            if at not in grouped and size.comparison_class == name
+        ]
+        surplus = len(sizes) - sum(len(group) - 1 for group in groups) - MAX_SEGMENTS
+        if surplus > 0 and len(units) > 1:
+            units.sort(key=lambda unit: (_rows(sizes, unit), unit))
+            chosen = units[: surplus + 1]
+            groups[:] = [group for group in groups if group not in chosen]
+            groups.append([at for unit in chosen for at in unit])
 
 
 def _gather(sizes: Sequence[SegmentSize], groups: list[list[int]], floor: int) -> None:
