@@ -77,7 +77,7 @@ def rough_seconds(plan: AnnPlan, passages: int, dim: int, cores: int) -> float:
     """Return about how long it takes to build, right to a factor of two or so.
 
     A row of 384 components costs a graph 15 microseconds of one core for each doubling of the
-    rows (200,000 of them took two cores 26 s), and lists 70 microseconds, their centres aside.
+    rows, and lists 70 microseconds, their centres aside.
 
     Args:
         plan: What is built.
