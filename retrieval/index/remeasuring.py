@@ -17,13 +17,19 @@ from numpy.typing import NDArray
 
 from retrieval.index.approximate import ApproximateIndex
 from retrieval.index.building import (
-    DECIDING_QUERIES,
     MOST_HELD_OUT,
     BuildPhase,
     Contract,
     Progress,
 )
-from retrieval.index.certificate import Certificate, Effort, Measured, QuerySource, efforts_of
+from retrieval.index.certificate import (
+    DECIDING_QUERIES,
+    Certificate,
+    Effort,
+    Measured,
+    QuerySource,
+    efforts_of,
+)
 from retrieval.index.exact import ExactIndex
 from retrieval.index.held_out import draw_rows
 from retrieval.index.protocol import Neighbours
