@@ -80,11 +80,11 @@ class Told:
             )
 
 
-def trained(work: Path, home: Path, *, small: bool) -> dict[str, Any]:
+def trained(work: Path, home: Path, *, small: bool, epochs: int) -> dict[str, Any]:
     """Train, or take what is there; return the folder's facts, or why nothing was published."""
-    folder = work / ("small" if small else "model")
+    folder = work / ("small" if small else f"model-{epochs}")
     train = TrainOptions(
-        epochs=1 if small else 3,
+        epochs=1 if small else epochs,
         batch_size=16,
         max_length=128 if small else 256,
         patience=None,
@@ -238,6 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
     parser.add_argument("--work", type=Path, required=True, help="Indexes, checkpoints, model.")
     parser.add_argument("--small", action="store_true", help="A training of minutes.")
+    parser.add_argument("--epochs", type=int, default=3, help="Of the training (default 3).")
     parser.add_argument("--model", help="Measure this one instead of training.")
     parser.add_argument("--candidates", type=int, default=0, help="100; 20 with --small.")
     parser.add_argument("--only", choices=["train", "scifact", "trecqa"], action="append")
@@ -250,7 +251,7 @@ def main() -> None:
     if chosen.model:
         facts: dict[str, Any] = {"training": "none", "published": True, "folder": chosen.model}
     else:
-        facts = trained(chosen.work, home, small=chosen.small)
+        facts = trained(chosen.work, home, small=chosen.small, epochs=chosen.epochs)
     figures: dict[str, Any] = {"model": facts, "candidates": candidates}
     if facts["published"]:
         model = str(Path(facts.pop("folder")).resolve() if not chosen.model else chosen.model)
