@@ -18,18 +18,17 @@ from numpy.typing import NDArray
 
 from retrieval.errors import UsageError
 from retrieval.index.approximate import ApproximateIndex
-from retrieval.index.certificate import DECIDING_QUERIES, Certificate, Effort, Measured, QuerySource
+from retrieval.index.certificate import Certificate, Measured, QuerySource
+from retrieval.index.certifying import certify
 from retrieval.index.held_out import Queries, ReadRows, draw_rows, least_scores, without
 from retrieval.index.plan import LEAST_CODED, TRAINED_ROWS, AnnPlan, Family
 from retrieval.index.structure import Structure
-from retrieval.index.tuning import Measuring, reaching
+from retrieval.index.tuning import Measuring
 from retrieval.vectors import FloatRows
 
 MOST_HELD_OUT = 1000
 HELD_OUT_SHARE = 20
 """At most one row in so many is left out."""
-_ATTEMPTS = (1.959964, 2.241403, 2.393980)
-"""Normal quantiles of 95 % for one, two and three attempts together (Bonferroni)."""
 _SAMPLE = 8192
 _BLOCK_BYTES = 32 << 20
 
@@ -216,11 +215,6 @@ def _certified(
     progress: Progress,
 ) -> Certificate:
     """Choose the effort on one half of the queries, and measure it on the other."""
-    deciding = {
-        str(one.source)
-        for one in asked
-        if one.source is QuerySource.CORPUS or len(one.vectors) >= DECIDING_QUERIES
-    }
     curve: list[Measured] = []
     exact_ms = measuring.exact_ms(asked[0].vectors) if asked else 0.0
     if asked:
@@ -228,28 +222,16 @@ def _certified(
         for one in measuring.curve(tuning, contract.recall, exact_ms):
             curve.append(one)
             progress(BuildPhase.MEASURE, len(curve), 0)
-    efforts = reaching(curve, contract.recall, deciding) if deciding else []
-    effort: Effort | None = None
-    certified: list[Measured] = []
-    attempts = 0
-    for tried, z in zip(efforts, _ATTEMPTS, strict=False):
-        attempts += 1
-        certified = [measuring.at(queries.half(1), tried, z) for queries in asked]
-        if all(one.recall >= contract.recall for one in certified if one.source in deciding):
-            effort = tried
-            break
-    if not efforts and curve:
-        most = curve[-1].effort
-        certified = [measuring.at(queries.half(1), most) for queries in asked]
+    found = certify(asked, curve, contract.recall, measuring.at)
     return Certificate(
         plan=measuring.structure.plan,
         rows=len(measuring.rows),
         k=contract.k,
         target=contract.recall,
-        effort=effort,
-        holds=effort is not None,
-        attempts=attempts,
-        certified=tuple(certified),
+        effort=found.effort,
+        holds=found.effort is not None,
+        attempts=found.attempts,
+        certified=found.measured,
         curve=tuple(curve),
         exact_ms=exact_ms,
         held_out=tuple(left_out.tolist()),

@@ -23,22 +23,20 @@ from retrieval.index.building import (
     Progress,
 )
 from retrieval.index.certificate import (
-    DECIDING_QUERIES,
     Certificate,
     Effort,
     Measured,
     QuerySource,
     efforts_of,
 )
+from retrieval.index.certifying import certify
 from retrieval.index.exact import ExactIndex
 from retrieval.index.held_out import draw_rows
 from retrieval.index.protocol import Neighbours
 from retrieval.index.recall import Z_95, interval, recalls
-from retrieval.index.tuning import ENOUGH, reaching
+from retrieval.index.tuning import ENOUGH
 from retrieval.vectors import Bitmap, FloatRows
 
-_NORMAL_QUANTILES = (1.959964, 2.241403, 2.393980)
-"""Of 95 % for one, two and three attempts together (Bonferroni)."""
 _TIMED = 64
 
 
@@ -183,31 +181,15 @@ class _Remeasuring:
         given: FloatRows | None,
     ) -> Certificate:
         """Measure the least effort that the curve promises, on the other half of the queries."""
-        deciding = {
-            str(one.source)
-            for one in asked
-            if one.source is QuerySource.CORPUS or len(one.vectors) >= DECIDING_QUERIES
-        }
-        effort: Effort | None = None
-        certified: list[Measured] = []
-        attempts = 0
-        efforts = reaching(curve, contract.recall, deciding) if deciding else []
-        for tried, z in zip(efforts, _NORMAL_QUANTILES, strict=False):
-            attempts += 1
-            certified = [self.at(one.half(1), tried, z) for one in asked]
-            if all(one.recall >= contract.recall for one in certified if one.source in deciding):
-                effort = tried
-                break
-        if not efforts and curve:
-            certified = [self.at(one.half(1), curve[-1].effort) for one in asked]
+        found = certify(asked, curve, contract.recall, self.at)
         return replace(
             self._index.certificate,
             k=contract.k,
             target=contract.recall,
-            effort=effort,
-            holds=effort is not None,
-            attempts=attempts,
-            certified=tuple(certified),
+            effort=found.effort,
+            holds=found.effort is not None,
+            attempts=found.attempts,
+            certified=found.measured,
             curve=tuple(curve),
             held_out=tuple(own.tolist()),
             given_sha256="" if given is None else hashlib.sha256(given.tobytes()).hexdigest(),
