@@ -9,28 +9,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
-
 from retrieval.encode.classifier_export import export_classifier
 from retrieval.encode.crossencoder_export import export_crossencoder
-from retrieval.encode.exported import FAILURE_NAME
 from retrieval.encode.exporting import export_model
-from retrieval.encode.parent import end_with_parent
+from retrieval.encode.parent import run_for_parent
 from retrieval.encode.source import ModelSource, SourceKind
-from retrieval.errors import RetrievalError
-from retrieval.fsops import LocalFiles, write_file
+from retrieval.fsops import LocalFiles
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Export the model the arguments name; return the exit code.
-
-    An error of ours is written to ``failure.json`` in the staging folder; any other
-    leaves a traceback on standard error.
-    """
+    """Export the model the arguments name; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m retrieval.encode.export_child")
     parser.add_argument("--kind", required=True, choices=[kind.value for kind in SourceKind])
     parser.add_argument("--name", required=True)
@@ -38,23 +29,20 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--staging", required=True, type=Path)
     parser.add_argument("--offline", action="store_true")
     chosen = parser.parse_args(words)
-    threading.Thread(target=end_with_parent, daemon=True).start()
     source = ModelSource(
         SourceKind(chosen.kind), chosen.name, Path(chosen.folder) if chosen.folder else None
     )
     files = LocalFiles()
-    try:
+
+    def export() -> None:
         if source.kind is SourceKind.CLASSIFIER:
             export_classifier(source, chosen.staging, files=files)
         elif source.kind is SourceKind.CROSSENCODER:
             export_crossencoder(source, chosen.staging, offline=chosen.offline, files=files)
         else:
             export_model(source, chosen.staging, offline=chosen.offline, files=files)
-    except RetrievalError as error:
-        failure = {"code": error.code, "what": error.what, "fix": error.fix}
-        write_file(files, chosen.staging / FAILURE_NAME, orjson.dumps(failure))
-        return 1
-    return 0
+
+    return run_for_parent(export, chosen.staging, files)
 
 
 if __name__ == "__main__":

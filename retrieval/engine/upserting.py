@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.reports import BuildReport
     from retrieval.engine.wanted_model import GivenEncoder
+    from retrieval.engine.writing import Writing
 
 
 def upsert(
@@ -59,20 +60,9 @@ def upsert(
         observer=wanted.observer,
     )
     store = LocalStore(index.path, writing.settings, building=building_for(wanted.observer))
-    receipt = store.upsert(
-        distinct, writing.encode, encoded=writing.finish, renewed=writing.renewed
-    )
+    report = _committed(index.name, store, distinct, writing, started)
     index.refresh()
-    seconds = time.monotonic() - started
-    return build_report(
-        index.name,
-        store,
-        receipt,
-        rejected=0,
-        rejects_path=None,
-        repeated=writing.repeated(),
-        seconds=seconds,
-    )
+    return report
 
 
 def _as_it_is(index: Index) -> tuple[Encoder, Callable[[], None]]:
@@ -145,21 +135,28 @@ def index_documents(
         observer=observer,
     )
     store = LocalStore(folder, writing.settings, building=building_for(observer))
-    receipt = store.upsert(
-        distinct, writing.encode, encoded=writing.finish, renewed=writing.renewed
-    )
+    report = _committed(folder.name, store, distinct, writing, started)
     built = Index(folder, wanted)
-    seconds = time.monotonic() - started
-    built.report = build_report(
-        folder.name,
+    built.report = report
+    return built
+
+
+def _committed(
+    name: str, store: LocalStore, documents: Sequence[Document], writing: Writing, started: float
+) -> BuildReport:
+    """Add documents in one commit and report it, in seconds since ``started``."""
+    receipt = store.upsert(
+        documents, writing.encode, encoded=writing.finish, renewed=writing.renewed
+    )
+    return build_report(
+        name,
         store,
         receipt,
         rejected=0,
         rejects_path=None,
         repeated=writing.repeated(),
-        seconds=seconds,
+        seconds=time.monotonic() - started,
     )
-    return built
 
 
 def _distinct(

@@ -31,7 +31,7 @@ from retrieval.vectors import Bitmap, FloatRows
 FILTER_BREADTH = 1.5
 """How much broader than its share of allowed rows demands a filtered search is."""
 BREADTH_GROWTH = 0.7
-"""The breadth grows like this power of k: at k = 20 to 100 recall is then that at 10 or more."""
+"""The breadth grows like this power of k; decision 0009 has what was measured of it."""
 _ROW_IN_SIGHT_US = 4.0
 _ROW_SCORED_US = 0.14
 _ALLOWED_ROW_US = 0.3
