@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import TypeAlias
 
 from retrieval.errors import FileSystemError
@@ -23,8 +24,8 @@ Renewed: TypeAlias = Callable[[Sequence[Document], Snapshot | None], Sequence[bo
 
 BATCH_DOCUMENTS = 1024
 BATCH_CHARACTERS = 4_000_000
-
-
+PIECE_CHARACTERS = 50_000
+"""Text encoded ahead at once: a second or so, which an interruption has to wait for."""
 AHEAD = 2
 """Batches encoded while others are read, offered and written: one is cut, one is computed."""
 
@@ -64,26 +65,46 @@ def take_in(
         is encoded by then is added too.
     """
     waiting: deque[tuple[_Offered, Future[Sequence[Passages]]]] = deque()
+    stopped = Event()
     pool = ThreadPoolExecutor(AHEAD if ahead else 1, thread_name_prefix="encode")
+
+    def given(new: Sequence[Document]) -> Sequence[Passages]:
+        return _by_pieces(encode, new, stopped) if ahead else encode(new)
+
     try:
         for batch in batches_of(documents):
             offered = _offer(writer, batch, tally, renewed)
             new = [batch[at] for at in offered.new]
-            waiting.append((offered, pool.submit(encode, new) if new else _nothing()))
+            waiting.append((offered, pool.submit(given, new) if new else _nothing()))
             while len(waiting) > (AHEAD if ahead else 0):
                 yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
         while waiting:
             yield _add(writer, *waiting.popleft(), tally, counted=renewed is None)
     except FileSystemError:
         raise
-    except (Exception, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt):
+            stopped.set()
         pool.shutdown(cancel_futures=True)
         for offered, encoded in waiting:
             if not encoded.cancelled() and encoded.exception() is None:
                 _add(writer, offered, encoded, tally, counted=renewed is None)
         raise
     finally:
+        stopped.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _by_pieces(
+    encode: EncodeDocuments, documents: Sequence[Document], stopped: Event
+) -> list[Passages]:
+    """Encode documents piece by piece; those before it was stopped, if it was."""
+    found: list[Passages] = []
+    for piece in batches_of(documents, PIECE_CHARACTERS):
+        if stopped.is_set():
+            break
+        found += encode(piece)
+    return found
 
 
 def _nothing() -> Future[Sequence[Passages]]:
@@ -114,7 +135,9 @@ def _add(
     *,
     counted: bool,
 ) -> int:
-    for at, found in zip(offered.new, encoded.result(), strict=True):
+    passages = encoded.result()
+    # fewer than there are new ones only where encoding was stopped
+    for at, found in zip(offered.new, passages, strict=False):
         document = offered.batch[at]
         one = EncodedDocument(
             document, offered.hashes[at], found.spans, found.vectors, found.unseen_tokens
@@ -125,14 +148,16 @@ def _add(
     return sum(offer.fate is not Fate.UNCHANGED for offer in offered.offers)
 
 
-def batches_of(documents: Iterable[Document]) -> Iterator[list[Document]]:
+def batches_of(
+    documents: Iterable[Document], most_characters: int = BATCH_CHARACTERS
+) -> Iterator[list[Document]]:
     """Yield documents in batches that bound what is held in memory."""
     batch: list[Document] = []
     characters = 0
     for document in documents:
         batch.append(document)
         characters += len(document.text)
-        if len(batch) >= BATCH_DOCUMENTS or characters >= BATCH_CHARACTERS:
+        if len(batch) >= BATCH_DOCUMENTS or characters >= most_characters:
             yield batch
             batch, characters = [], 0
     if batch:
