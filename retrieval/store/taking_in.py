@@ -83,9 +83,10 @@ def take_in(
     except FileSystemError:
         raise
     except (Exception, KeyboardInterrupt) as error:
-        if isinstance(error, KeyboardInterrupt):
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if interrupted:
             stopped.set()
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(cancel_futures=interrupted)
         for offered, encoded in waiting:
             if not encoded.cancelled() and encoded.exception() is None:
                 _add(writer, offered, encoded, tally, counted=renewed is None)
