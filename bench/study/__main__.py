@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--frozen", action="store_true", help="only systems that train nothing")
     parser.add_argument("--seeds", type=int, default=5, help="runs of a training (default 5)")
     parser.add_argument("--rows", type=int, help="most rows to learn from, said in the results")
+    parser.add_argument("--tests", type=int, help="most reviews to measure on, said in the results")
     parser.add_argument(
         "--epochs", type=int, default=EPOCHS, help=f"of a training (default {EPOCHS})"
     )
@@ -49,6 +50,7 @@ def main() -> None:
             folder=chosen.work or preferred_cache(os.environ).parent / "retrieval-study",
             seeds=chosen.seeds,
             rows=chosen.rows,
+            tests=chosen.tests,
             epochs=chosen.epochs,
             told=tell,
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.study.splits import Split
 from bench.study.work import Work
 from retrieval.encode.opening import open_encoder
 from retrieval.encode.protocol import Encoder
@@ -60,6 +61,17 @@ def base_vectors(name: str, texts: Sequence[str], work: Work) -> FloatRows:
     if encoder is not None:
         encoder.close()
     return np.concatenate(pieces)
+
+
+def used_vectors(split: Split, work: Work) -> FloatRows:
+    """Return vectors by the model as it is of rows that are for anything; others are zero."""
+    used = split.used
+    found = base_vectors(split.name, split.texts_of(used), work)
+    if len(used) == len(split.texts):
+        return found
+    rows = np.zeros((len(split.texts), found.shape[1]), dtype=found.dtype)
+    rows[used] = found
+    return rows
 
 
 def encoding_pace(encoder: Encoder, texts: Sequence[str]) -> float:

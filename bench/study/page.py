@@ -42,8 +42,8 @@ all validation rows, for a concept of 20 labels as well, which its user would no
 P@100 need no threshold. A figure is the mean of its runs, with the 95 % bootstrap interval over
 test documents in brackets; it does not cover the draw of labels or seeds, for which least and
 greatest run are given. “To encode” is paid once for all queries, “to rank” by each; both are for
-25,000 texts, scaled from fewer. A system that learned from fewer rows than there are says so.
-What was not run has no figure."""
+25,000 texts, scaled from fewer. A system that learned from fewer rows than there are, or was
+measured on fewer tests, says so. What was not run has no figure."""
 HEADINGS = {
     "sentiment": "Sentiment",
     "news": "News",
@@ -317,10 +317,12 @@ def origins(told: Sequence[Figures]) -> list[str]:
 
 
 def told_of(system: System, told: Figures) -> str:
-    """Return what a system is, and what it learned less of than there is."""
+    """Return what a system is, and what of less than there is it learned or was measured on."""
     less = []
     if "subset_rows" in told:
         less.append(f"subset of {told['subset_rows']:,} of {told['of_rows']:,} training rows")
+    if "subset_tests" in told:
+        less.append(f"measured on {told['subset_tests']:,} of {told['of_tests']:,} tests")
     if "of_epochs" in told:
         less.append(f"{told['epochs']} of {told['of_epochs']} epochs")
     return f"{named(system)} ({'; '.join(less)})" if less else named(system)

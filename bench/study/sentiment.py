@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from bench.concepts import PAIRS, drawn
 from bench.study import splits, training
 from bench.study.binary import binary_figures, difference
 from bench.study.duplicates import near_texts, shared_texts
-from bench.study.encoding import base_encoder, base_vectors, encoding_pace, tuned_encoder
+from bench.study.encoding import base_encoder, encoding_pace, tuned_encoder, used_vectors
 from bench.study.splits import POSITIVE, Split
 from bench.study.system import Runs, System, run_facts
 from bench.study.work import Outcome, Work
@@ -34,8 +35,9 @@ COLLECTIONS: dict[str, Callable[[], Split]] = {
 QUERY = PAIRS[0][0]
 SIZES = ("20", "50", "200", "1000", "all")
 RANKED = 25_000
-IMDB_ROWS_ON_CPU = 5_000
-"""Reviews to learn from where there is no card: an epoch of all takes hours."""
+IMDB_ROWS_ON_CPU = 1_000
+IMDB_TESTS_ON_CPU = 2_000
+"""Reviews to learn from and to measure on where there is no card: all of them take a day."""
 
 CONCEPTS = tuple(
     System(
@@ -111,11 +113,11 @@ def measure(name: str, chosen: set[str], work: Work) -> dict[str, Any]:
         work: The choices.
     """
     split = COLLECTIONS[name]()
-    if name == "imdb" and work.rows is None and not has_card():
-        from dataclasses import replace
-
-        work = replace(work, rows=IMDB_ROWS_ON_CPU)
-    split = split.with_rows(work.rows)
+    if name == "imdb" and work.rows is None and work.tests is None and not has_card():
+        work = replace(work, rows=IMDB_ROWS_ON_CPU, tests=IMDB_TESTS_ON_CPU)
+    every = len(split.test)
+    split = split.with_rows(work.rows).with_tests(work.tests)
+    sampled = {"subset_tests": len(split.test), "of_tests": every}
     runner = Runner(split, work)
     validation, test = split.positive[split.validation], split.positive[split.test]
     systems: dict[str, Any] = {}
@@ -137,7 +139,10 @@ def measure(name: str, chosen: set[str], work: Work) -> dict[str, Any]:
         ]
         systems[system.name] = {
             **binary_figures(outcomes[system.name], validation, test),
-            "from": run_facts(system, outcomes[system.name], work, split.full),
+            "from": {
+                **run_facts(system, outcomes[system.name], work, split.full),
+                **(sampled if len(split.test) < every else {}),
+            },
         }
     return {
         "split": {
@@ -182,7 +187,7 @@ class Runner:
     def __init__(self, split: Split, work: Work) -> None:
         self.split = split
         self.work = work
-        self.rows = cache(lambda: base_vectors(split.name, split.texts, work))
+        self.rows = cache(lambda: used_vectors(split, work))
         self.queries = cache(self._queries)
 
     def _queries(self) -> tuple[FloatRows, float]:

@@ -21,6 +21,8 @@ from bench.study.duplicates import folded
 
 Rows: TypeAlias = NDArray[np.int64]
 POSITIVE = "pos"
+VALIDATING = 4
+"""Tests for each validation row of a sample."""
 BREAK = re.compile(r"<br\s*/?>")
 
 
@@ -53,6 +55,23 @@ class Split:
     def with_rows(self, most: int | None) -> Split:
         """Return the split with the first of its rows to learn from."""
         return self if most is None else replace(self, train=self.train[:most])
+
+    def with_tests(self, most: int | None) -> Split:
+        """Return the split with a seeded sample of its tests, and a quarter as many validating."""
+        if most is None or most >= len(self.test):
+            return self
+        validation = self.validation[: max(most // VALIDATING, 1)]
+        sample = np.sort(np.random.default_rng(1).permutation(self.test)[:most])
+        told = (
+            f"{self.told}; measured on a sample of {most:,} of {len(self.test):,} of the test,"
+            f" validated on {len(validation):,} of {len(self.validation):,}"
+        )
+        return replace(self, validation=validation, test=sample, told=told)
+
+    @property
+    def used(self) -> Rows:
+        """Rows that are for anything, each once."""
+        return np.unique(np.concatenate([self.train, self.validation, self.test]))
 
     @property
     def positive(self) -> NDArray[np.bool_]:

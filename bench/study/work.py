@@ -44,6 +44,7 @@ class Work:
         folder: Of vectors, models and outcomes.
         seeds: How often a training is run.
         rows: Rows to learn from at most; None for all.
+        tests: Rows of reviews to measure on at most; None for all.
         epochs: Of a training.
         base: Model to start from; None for the bundled one.
         told: Takes a line of progress.
@@ -52,6 +53,7 @@ class Work:
     folder: Path
     seeds: int = 5
     rows: int | None = None
+    tests: int | None = None
     epochs: int = EPOCHS
     base: str | None = None
     told: Callable[[str], None] = print
@@ -59,8 +61,9 @@ class Work:
     def choices(self) -> str:
         """Return what decides an outcome beside system and seed, as a name of a folder."""
         rows = "all" if self.rows is None else str(self.rows)
+        tests = "" if self.tests is None else f"-tests-{self.tests}"
         base = hashlib.sha256((self.base or "").encode()).hexdigest()[:6]
-        return f"v{VERSION}-rows-{rows}-epochs-{self.epochs}-base-{base}"
+        return f"v{VERSION}-rows-{rows}{tests}-epochs-{self.epochs}-base-{base}"
 
     def kept(self, name: str, seed: int, make: Callable[[], Outcome]) -> Outcome:
         """Return an outcome that was kept, or make it and keep it.

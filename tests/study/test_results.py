@@ -38,7 +38,10 @@ def test_a_subset_does_not_replace_a_full_run() -> None:
     assert merged(before, now) == before
 
 
-@pytest.mark.parametrize("less", [{"epochs": 1, "of_epochs": 2}, {"runs": 1}])
+@pytest.mark.parametrize(
+    "less",
+    [{"epochs": 1, "of_epochs": 2}, {"runs": 1}, {"subset_tests": 10, "of_tests": 100}],
+)
 def test_less_does_not_replace_more(less: dict[str, int]) -> None:
     before = {"systems": {"x": system(0.9, runs=5)}}
     now = {"systems": {"x": system(0.1, **{"runs": 5, **less})}}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.study import news, sentiment
-from bench.study.encoding import base_vectors
+from bench.study.encoding import base_vectors, used_vectors
 from bench.study.splits import Split
 from bench.study.work import Work
 from tests.train.models import labelled_lines, topic_lines
@@ -67,6 +67,22 @@ def test_categories_are_scored_in_the_order_of_the_classes(tmp_path: Path, tiny_
     columns = np.arange(12.0).reshape(4, 3)
     labels = ["sport", "film", "food"]
     np.testing.assert_array_equal(news.in_order(columns, labels, split), columns[:, [1, 2, 0]])
+
+
+def test_a_sample_of_the_tests_says_so_and_no_other_text_is_encoded(
+    tmp_path: Path, tiny_base: Path
+) -> None:
+    split = toy(labelled_lines(84))
+    some = split.with_rows(20).with_tests(8)
+    assert (len(some.train), len(some.validation), len(some.test)) == (20, 2, 8)
+    assert set(some.test.tolist()) < set(split.test.tolist())
+    np.testing.assert_array_equal(some.test, split.with_tests(8).test)
+    assert "a sample of 8 of 24 of the test, validated on 2 of 12" in some.told
+    assert split.with_tests(24) is split
+    work = work_in(tmp_path, tiny_base)
+    rows = used_vectors(some, work)
+    assert np.flatnonzero(rows.any(axis=1)).tolist() == some.used.tolist()
+    np.testing.assert_allclose(rows[some.test], used_vectors(split, work)[some.test], atol=1e-6)
 
 
 def test_vectors_are_encoded_once(tmp_path: Path, tiny_base: Path) -> None:
