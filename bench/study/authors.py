@@ -35,6 +35,9 @@ AUTHORS = ("HAMILTON", "JAY", "MADISON")
 OPENING = re.compile(r"^.{0,450}?State of New York[:.]?\s*", re.DOTALL)
 SIGNED = re.compile(r"\s*PUBLIUS\b(?!.*PUBLIUS).*$", re.DOTALL)
 WORDS = 120
+PARTS_ON_CPU = 5
+"""Parts that fine-tuning judges the essays in where there is no card, for want of hours: a model
+for each essay would be 70 trainings."""
 SYSTEMS = (
     System(name="majority", told="always the author of most essays"),
     System(
@@ -47,7 +50,7 @@ SYSTEMS = (
     ),
     System(
         name="fine-tuned",
-        told="classifier fine-tuned anew for each essay, layer on the mean of tokens",
+        told="classifier fine-tuned without the essays it judges, layer on the mean of tokens",
         trains=True,
         runs=Runs.ONCE,
     ),
@@ -74,6 +77,11 @@ class Essays:
     def known(self) -> list[int]:
         """Essays of one known author."""
         return [at for at, author in enumerate(self.authors) if author in AUTHORS]
+
+    def parts(self, count: int) -> list[list[int]]:
+        """Return essays of known authors in parts, each author's dealt out to all of them."""
+        dealt = sorted(self.known, key=lambda at: AUTHORS.index(self.authors[at]))
+        return [dealt[start::count] for start in range(count)]
 
     @property
     def asked(self) -> list[int]:
@@ -128,10 +136,10 @@ def measure(name: str, chosen: set[str], work: Work) -> dict[str, Any]:
             0,
             lambda system=system: run(system, essays, rows(), work),  # type: ignore[misc]
         )
-        systems[system.name] = {
-            **essay_figures(outcome, essays, truth),
-            "from": run_facts(system, [outcome], work, len(essays.passages)),
-        }
+        told = run_facts(system, [outcome], work, len(essays.passages))
+        if (parts := outcome.facts.get("parts", len(essays.known))) < len(essays.known):
+            told["judged_in_parts"] = parts
+        systems[system.name] = {**essay_figures(outcome, essays, truth), "from": told}
     return {
         "split": {
             "told": "each essay is judged by passages of all other essays of known authors",
@@ -162,21 +170,25 @@ def run(system: System, essays: Essays, rows: FloatRows, work: Work) -> Outcome:
     facts: dict[str, Any] = {}
     trained_s = 0.0
     known = np.isin(essays.owners, essays.known)
-    # one model without the asked essays judges all of these; each other needs its own
-    parts = [np.isin(essays.owners, essays.asked), *(essays.owners == at for at in essays.known)]
+    count = len(essays.known)
+    if system.trains and not training.has_card():
+        count = PARTS_ON_CPU
+    # one model without the asked essays judges all of these; the others need some without them
+    groups = [essays.asked, *essays.parts(count)]
     labels = np.array(essays.authors)[essays.owners]
-    for number, asked in enumerate(parts):
+    for number, group in enumerate(groups):
+        asked = np.isin(essays.owners, group)
         learned = np.flatnonzero(known & ~asked)
         if system.name == "fine-tuned":
             outcome = work.kept(
-                "authors/essays/fine-tuned",
+                f"authors/essays/fine-tuned-in-{count}",
                 number,
                 lambda learned=learned, asked=asked, number=number: fine_tuned(  # type: ignore[misc]
-                    essays, learned, np.flatnonzero(asked), work, number
+                    essays, learned, np.flatnonzero(asked), work, f"in-{count}/{number}"
                 ),
             )
             of_passage[asked] = outcome.arrays["test"]
-            facts = {"device": outcome.facts["device"]}
+            facts = {"device": outcome.facts["device"], "parts": count}
             trained_s += outcome.facts["train_s"]
         else:
             of_passage[asked] = JUDGES[system.name](rows[learned], labels[learned], rows[asked])
@@ -219,10 +231,10 @@ JUDGES = {"majority": by_majority, "frozen-classifier": by_regression, "concepts
 
 
 def fine_tuned(
-    essays: Essays, learned: NDArray[np.int64], asked: NDArray[np.int64], work: Work, number: int
+    essays: Essays, learned: NDArray[np.int64], asked: NDArray[np.int64], work: Work, part: str
 ) -> Outcome:
     """Fine-tune a classifier without some essays and judge their passages."""
-    order = np.random.default_rng(number).permutation(learned)[: work.rows]
+    order = np.random.default_rng(0).permutation(learned)[: work.rows]
     validation = order[: max(len(order) // 10, 1)]
     labels = tuple(np.array(essays.authors)[essays.owners].tolist())
     split = Split(
@@ -235,7 +247,7 @@ def fine_tuned(
         full=len(learned),
         told="",
     )
-    name = f"authors/federalist/{number}"
+    name = f"authors/federalist/{part}"
     folder, facts = training.classifier("mean", split, work, name, 0, None)
     found, chances = training.class_probabilities(folder, split.texts_of(asked))
     scores = np.zeros((len(asked), len(AUTHORS)))

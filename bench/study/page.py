@@ -323,6 +323,8 @@ def told_of(system: System, told: Figures) -> str:
         less.append(f"subset of {told['subset_rows']:,} of {told['of_rows']:,} training rows")
     if "subset_tests" in told:
         less.append(f"measured on {told['subset_tests']:,} of {told['of_tests']:,} tests")
+    if "judged_in_parts" in told:
+        less.append(f"the essays in {told['judged_in_parts']} parts, not one by one")
     if "of_epochs" in told:
         less.append(f"{told['epochs']} of {told['of_epochs']} epochs")
     return f"{named(system)} ({'; '.join(less)})" if less else named(system)

@@ -68,8 +68,9 @@ def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_subset(system: Mapping[str, Any]) -> bool:
-    """Tell whether a system saw a subset of the rows or of the tests, or fewer epochs."""
-    return bool({"subset_rows", "subset_tests", "of_epochs"} & set(system["from"]))
+    """Tell whether a system was given less than there is: rows, tests, epochs or trainings."""
+    less = {"subset_rows", "subset_tests", "of_epochs", "judged_in_parts"}
+    return bool(less & set(system["from"]))
 
 
 def is_weaker(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

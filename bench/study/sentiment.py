@@ -113,7 +113,7 @@ def measure(name: str, chosen: set[str], work: Work) -> dict[str, Any]:
         work: The choices.
     """
     split = COLLECTIONS[name]()
-    if name == "imdb" and work.rows is None and work.tests is None and not has_card():
+    if name == "imdb" and work.rows is None and work.tests is None and not training.has_card():
         work = replace(work, rows=IMDB_ROWS_ON_CPU, tests=IMDB_TESTS_ON_CPU)
     every = len(split.test)
     split = split.with_rows(work.rows).with_tests(work.tests)
@@ -162,14 +162,6 @@ def measure(name: str, chosen: set[str], work: Work) -> dict[str, Any]:
             if outcomes[baseline] and outcomes[system]
         },
     }
-
-
-def has_card() -> bool:
-    """Tell whether trainings run on a graphics card here."""
-    from retrieval.train.device import choose_device
-    from retrieval.train.options import Device
-
-    return choose_device(Device.AUTO) != "cpu"
 
 
 def duplicates(split: Split, rows: FloatRows) -> dict[str, int]:

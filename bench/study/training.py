@@ -23,7 +23,8 @@ from retrieval.train.biencoder.options import BiencoderOptions, RowFields
 from retrieval.train.card import TrainingCard
 from retrieval.train.classifier.options import ClassifierOptions
 from retrieval.train.crossencoder.options import CrossencoderOptions
-from retrieval.train.options import TrainOptions
+from retrieval.train.device import choose_device
+from retrieval.train.options import Device, TrainOptions
 from retrieval.train.progress import Progress
 
 MAX_LENGTH = 256
@@ -58,6 +59,11 @@ class Told:
             f"{self.name}: step {progress.step:,} of {progress.steps:,}, epoch {progress.epoch},"
             f" loss {progress.loss:.4f}{value}, {progress.seconds_left:,.0f} s left"
         )
+
+
+def has_card() -> bool:
+    """Tell whether trainings run on a graphics card here."""
+    return choose_device(Device.AUTO) != "cpu"
 
 
 def options(work: Work, seed: int) -> TrainOptions:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.study import authors
 from bench.study.authors import AUTHORS, Essays, by_majority, run
 from bench.study.authors import SYSTEMS as AUTHOR_SYSTEMS
 from bench.study.binary import binary_figures, difference
@@ -82,13 +83,13 @@ def test_correlation_has_an_interval_around_it() -> None:
 def passages() -> tuple[Essays, NDArray[Any]]:
     """Return nine essays of four passages, each author pointing elsewhere, one disputed."""
     generator = np.random.default_rng(0)
-    authors = [*AUTHORS, *AUTHORS, *AUTHORS, "DISPUTED"]
-    owners = np.repeat(np.arange(len(authors)), 4)
-    middle = np.eye(8)[[AUTHORS.index(one) if one in AUTHORS else 2 for one in authors]]
+    names = [*AUTHORS, *AUTHORS, *AUTHORS, "DISPUTED"]
+    owners = np.repeat(np.arange(len(names)), 4)
+    middle = np.eye(8)[[AUTHORS.index(one) if one in AUTHORS else 2 for one in names]]
     rows = unit_rows(middle[owners] + generator.normal(scale=0.1, size=(len(owners), 8)))
     essays = Essays(
-        numbers=tuple(range(1, len(authors) + 1)),
-        authors=tuple(authors),
+        numbers=tuple(range(1, len(names) + 1)),
+        authors=tuple(names),
         passages=tuple(map(str, owners)),
         owners=owners,
     )
@@ -102,6 +103,40 @@ def test_authors_apart_are_told_apart(name: str, tmp_path: Path) -> None:
     scores = run(system, essays, rows, Work(folder=tmp_path)).arrays["essays"]
     given = [AUTHORS[at] for at in scores.argmax(axis=1)]
     assert given == [*AUTHORS, *AUTHORS, *AUTHORS, "MADISON"]
+
+
+def test_parts_deal_out_each_author_and_each_essay_once() -> None:
+    essays, _ = passages()
+    parts = essays.parts(3)
+    assert sorted(at for part in parts for at in part) == essays.known
+    assert [sorted(essays.authors[at] for at in part) for part in parts] == [list(AUTHORS)] * 3
+    assert sorted(essays.parts(len(essays.known))) == [[at] for at in essays.known]
+
+
+def test_fine_tuning_never_learns_from_what_it_judges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    essays, rows = passages()
+    judged: list[int] = []
+
+    def tuned(
+        essays: Essays, learned: NDArray[Any], asked: NDArray[Any], work: Work, part: str
+    ) -> Outcome:
+        of_learned = set(essays.owners[learned].tolist())
+        assert not of_learned & set(essays.owners[asked].tolist())
+        assert of_learned <= set(essays.known)
+        judged.extend(asked.tolist())
+        scores = np.ones((len(asked), len(AUTHORS)))
+        return Outcome(arrays={"test": scores}, facts={"device": "cpu", "train_s": 1.0})
+
+    monkeypatch.setattr(authors, "fine_tuned", tuned)
+    monkeypatch.setattr(authors, "PARTS_ON_CPU", 2)
+    monkeypatch.setattr("bench.study.training.has_card", lambda: False)
+    (system,) = [one for one in AUTHOR_SYSTEMS if one.trains]
+    found = run(system, essays, rows, Work(folder=tmp_path, told=lambda _: None))
+    assert sorted(judged) == list(range(len(essays.passages)))
+    assert found.facts["parts"] == 2
+    assert found.facts["train_s"] == 3.0
 
 
 def test_the_majority_is_that_of_what_was_learned_from() -> None:
