@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,12 @@ from retrieval.records import Document
 from retrieval.store.local import LocalStore
 from retrieval.store.precision_cost import PrecisionCost
 from retrieval.store.protocol import Passages
-from retrieval.store.taking_in import AHEAD, BATCH_DOCUMENTS
+from retrieval.store.taking_in import (
+    AHEAD,
+    BATCH_CHARACTERS,
+    BATCH_DOCUMENTS,
+    PIECE_CHARACTERS,
+)
 from tests.store.documents import FakeEncode, assert_holds, numbered, store_at
 
 THREE_BATCHES = 2 * BATCH_DOCUMENTS + 100
@@ -106,6 +112,35 @@ def test_what_is_encoded_before_an_interruption_is_kept(tmp_path: Path) -> None:
     kept = {one.doc_id for one in documents} - set(again.encoded)
     assert {one.doc_id for one in documents[:BATCH_DOCUMENTS]} <= kept
     assert documents[BATCH_DOCUMENTS].doc_id not in kept
+
+
+def test_an_interruption_waits_for_a_piece_and_not_for_a_batch(tmp_path: Path) -> None:
+    documents = [replace(one, text="x" * (PIECE_CHARACTERS // 5)) for one in numbered(0, 500)]
+    whole = BATCH_CHARACTERS // len(documents[0].text)
+    assert whole < len(documents)
+    encoding, interrupted = threading.Event(), threading.Event()
+
+    def stopping() -> Iterator[Document]:
+        yield from documents
+        assert encoding.wait(60)
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    class Slow(FakeEncode):
+        def __call__(self, given: Sequence[Document]) -> list[Passages]:
+            assert len(given) == 5
+            encoding.set()
+            assert interrupted.wait(60)
+            time.sleep(0.05)
+            return super().__call__(given)
+
+    slow = Slow()
+    with pytest.raises(KeyboardInterrupt):
+        store_at(tmp_path / "i").upsert(stopping(), slow)
+    assert 5 <= len(slow.encoded) < whole // 4
+    again = FakeEncode()
+    store_at(tmp_path / "i").upsert(documents, again)
+    assert set(again.encoded).isdisjoint(slow.encoded)
 
 
 def test_a_cost_is_kept_until_another_is_measured(tmp_path: Path) -> None:
