@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from retrieval.errors import InterruptedWorkError, TrainingError, UsageError
-from retrieval.train.biencoder.head import read_head
+from retrieval.train.biencoder.head import head_logits, make_head, read_head, trained_head
 from retrieval.train.biencoder.options import BiencoderOptions, Objective
 from retrieval.train.biencoder.training import train_biencoder
 from retrieval.train.card import TrainingCard, read_card
 from retrieval.train.options import TrainOptions
 from retrieval.train.quiet import quiet_libraries
+from retrieval.vectors import unit_rows
 from tests.train.models import PLAIN, labelled_lines, topic_lines
 from tests.train.tiny import Followed
 
@@ -202,6 +203,19 @@ def test_many_classes_are_told_apart_by_the_dummy_softmax(tmp_path: Path, tiny_b
         "food",
         "sport",
     ]
+
+
+def test_the_head_that_is_kept_reads_the_unit_vectors_of_what_was_learned() -> None:
+    import torch
+
+    layer = make_head(12, 3)
+    generator = np.random.default_rng(0)
+    rows, other = (generator.normal(size=(5, 12)).astype(np.float32) for _ in range(2))
+    learned = head_logits(layer, torch.from_numpy(rows), torch.from_numpy(other))
+    kept = trained_head(layer, ("a", "b", "c")).logits(unit_rows(rows), unit_rows(other))
+    np.testing.assert_allclose(kept, learned.detach().numpy(), atol=1e-5)
+    # a new layer spreads its logits by about 1 / sqrt(3), whatever the vectors' length
+    assert kept.std() > 0.2
 
 
 @pytest.mark.parametrize("pooling", ["cls", "max", "mean"])

@@ -57,10 +57,6 @@ class Embedder:
 
     def vectors(self, texts: Sequence[str], prompt: str) -> FloatRows:
         """Return vectors to measure by: float32 (n, dim), unit rows, in the order given."""
-        return unit_rows(self.plain_vectors(texts, prompt))
-
-    def plain_vectors(self, texts: Sequence[str], prompt: str) -> FloatRows:
-        """Return vectors as long as the model makes them: float32 (n, dim)."""
         import torch
 
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
@@ -70,7 +66,7 @@ class Embedder:
             with torch.no_grad():
                 found = self.embed([texts[at] for at in part.tolist()], prompt)
             rows[part] = found.cpu().numpy()
-        return rows
+        return unit_rows(rows)
 
     @contextlib.contextmanager
     def whole_window(self) -> Iterator[None]:

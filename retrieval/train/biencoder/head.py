@@ -1,10 +1,17 @@
-"""The softmax over (u, v, |u - v|) that some objectives learn beside the model."""
+"""The softmax over (u, v, |u - v|) that some objectives learn beside the model.
+
+It is learned on unit vectors times the root of their length, so that a component is of about 1,
+as a new layer expects: on unit vectors as they are it learns too slowly beside the model, which
+is bent in its stead. The factor goes into the weights that are kept.
+"""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from retrieval.concept.head import SoftmaxHead
@@ -28,16 +35,28 @@ def make_head(dim: int, classes: int) -> Any:
 
 
 def head_logits(head: Any, rows: Any, other: Any) -> Any:
-    """Return a layer's logits to learn through: a tensor (n, classes)."""
+    """Return a layer's logits to learn through: a tensor (n, classes).
+
+    Args:
+        head: The layer.
+        rows: Vectors u of any length, a tensor (n, dim).
+        other: Vectors v, alike.
+    """
     import torch
 
-    return head(torch.cat([rows, other, (rows - other).abs()], dim=1))
+    unit = torch.nn.functional.normalize
+    first, second = unit(rows), unit(other)
+    features = torch.cat([first, second, (first - second).abs()], dim=1)
+    return head(features * math.sqrt(rows.shape[1]))
 
 
 def trained_head(head: Any, labels: tuple[str, ...]) -> SoftmaxHead:
-    """Return what a layer has learned."""
+    """Return what a layer has learned, as weights on unit vectors."""
+    weight = as_array(head.weight)
     return SoftmaxHead(
-        labels=labels, weight=as_array(head.weight).copy(), bias=as_array(head.bias).copy()
+        labels=labels,
+        weight=weight * np.float32(math.sqrt(weight.shape[1] // 3)),
+        bias=as_array(head.bias).copy(),
     )
 
 

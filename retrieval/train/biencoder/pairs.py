@@ -124,7 +124,7 @@ class CosineTask(PairTask):
 
 
 class SoftmaxTask(PairTask):
-    """A pair is classified from (u, v, |u - v|) (Reimers and Gurevych (2019))."""
+    """A pair is classified from (u, v, |u - v|) of unit vectors (Reimers and Gurevych (2019))."""
 
     def loss(self, rows: NDArray[np.int64], epoch: int) -> Any:
         """Return the mean cross-entropy."""
@@ -142,7 +142,7 @@ class SoftmaxTask(PairTask):
         if not len(held_out):
             return None
         first, second = (
-            self.embedder.plain_vectors(texts, prompt)
+            self.embedder.vectors(texts, prompt)
             for texts, prompt in zip((held_out.first, held_out.second), self._prompts, strict=True)
         )
         logits = trained_head(self.head, self.classes).logits(first, second)
