@@ -34,8 +34,7 @@ compared with, and beside concepts learned from a few labels on frozen vectors.
 - The source's accuracy of .9986 suggests the same texts on both sides of its split, so every task
   counts them.
 - The source's letters are replaced by a public set, The Federalist.
-- Every training has two epochs, whatever more of them would have taught it: classes of which there
-  are many are far from learned by then.
+- Every training has two epochs, whether or not more of them would have taught it more.
 - Seconds are those of the machine named below each table, with what else it was busy with:
   compare them within a table only.
 

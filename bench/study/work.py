@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench import provenance
 
-VERSION = 1
+VERSION = 2
 """Raised when what a system is changes, so that outcomes of before are not used."""
 
 EPOCHS = 2
