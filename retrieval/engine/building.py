@@ -89,7 +89,8 @@ def build(
         memory: What an approximate index may take while it is built and searched: bytes, or a
             text such as ``8GB``; kept from then on. None for the index's own, else no bound.
         recall_queries: A file of real queries (lines or JSON Lines) to tune and measure
-            approximate indexes with, beside ones drawn from the documents.
+            approximate indexes with, beside ones drawn from the documents; their vectors are
+            kept, and measured with again. ``none`` forgets them; None for those kept.
         add: Let documents of other files into an existing index.
         sync: Delete documents that the input no longer has; not if rows were rejected.
         strict: Stop at the first bad row, with nothing committed.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from retrieval.store.manifest import Manifest
     from retrieval.vectors import FloatRows
 
+_NO_QUERIES = "none"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
@@ -72,7 +73,8 @@ def building_for(
 
     Args:
         observer: Follows it.
-        queries: A file of real queries to tune and measure with; None for none.
+        queries: A file of real queries to tune and measure with from now on, or ``none`` to
+            forget those given before; None for these.
         writing: Gives the model that they are encoded with.
 
     Raises:
@@ -90,8 +92,12 @@ def building_for(
 
 
 def _encoded(queries: str | os.PathLike[str], writing: Writing) -> FloatRows:
+    import numpy as np
+
     from retrieval.query.batch import read_queries
 
+    if queries == _NO_QUERIES:
+        return np.empty((0, 0), dtype=np.float32)
     texts = [one.text for one in read_queries(Path(queries))]
     if writing.encode_queries is None:
         raise UsageError(

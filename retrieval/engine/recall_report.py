@@ -54,6 +54,7 @@ def recall_report(manifest: Manifest, missing: Collection[str]) -> RecallReport 
         low=None if least is None else round(float(least["low"]), 6),
         high=None if least is None else round(float(least["high"]), 6),
         queries=0 if least is None else least["queries"],
+        kept_queries=0 if manifest.recall_queries is None else manifest.recall_queries.rows,
         reasons=tuple(reasons),
         certificates=tuple(one.to_json() for one in entry.certificates.values()),
     )

@@ -108,6 +108,7 @@ class RecallReport:
         low: Lower end of its 95 % interval.
         high: Upper end.
         queries: Queries it was measured with.
+        kept_queries: Real queries kept to measure it with.
         reasons: Why large segments are searched exactly, though less was asked for.
         certificates: Every measurement whole, by file: curve, parameters, queries.
     """
@@ -121,6 +122,7 @@ class RecallReport:
     low: float | None
     high: float | None
     queries: int
+    kept_queries: int
     reasons: tuple[str, ...]
     certificates: tuple[Mapping[str, JsonValue], ...]
 

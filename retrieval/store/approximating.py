@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +20,15 @@ from retrieval.store import layout
 from retrieval.store.building import Building
 from retrieval.store.derived import with_part
 from retrieval.store.layout import PartKind
-from retrieval.store.manifest import Manifest, Segment
+from retrieval.store.manifest import Manifest, Part, Segment
 from retrieval.store.next_manifest import features_of
 from retrieval.store.parts import PartWriter
 from retrieval.store.recall_entry import CertificateEntry, RecallEntry, RecallOptions
+from retrieval.store.recall_queries import (
+    check_recall_queries,
+    read_recall_queries,
+    write_recall_queries,
+)
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows
 
@@ -54,12 +60,14 @@ class Approximating:
     Attributes:
         options: What they are built for.
         known: What the last generation says of them; None for nothing.
+        kept: Real queries that the last generation has; None for none.
         building: How they are built.
         dim: Length of a vector.
     """
 
     options: RecallOptions
     known: RecallEntry | None
+    kept: Part | None
     building: Building
     dim: int
 
@@ -68,9 +76,11 @@ class Approximating:
         """Rows from which on a segment gets an approximate index; None where none is wanted."""
         return None if self.options.is_exact else self.building.floor_passages
 
-    def changes(self, segments: Sequence[OpenSegment]) -> bool:
+    def changes(self, files: Files, folder: Path, segments: Sequence[OpenSegment]) -> bool:
         """Tell whether segments that stay as they are would be given anything new."""
         if self.known is not None and self.known.options != self.options:
+            return True
+        if self._replaces_queries(files, folder):
             return True
         if self.building.queries is not None and any(one.has_approximate for one in segments):
             return True
@@ -119,13 +129,17 @@ class Approximating:
         Returns:
             The manifest with approximate indexes for its large segments and what was measured.
         """
+        queries = self.kept
+        if self._replaces_queries(files, folder):
+            queries = self._queries_written(files, place(names(), PartKind.QUERIES))
+        given = functools.cache(lambda: self._given(files, folder))
         segments: Sequence[Segment] = tuple(map(_without, manifest.segments))
         entries: dict[str, CertificateEntry] = {}
         if not self.options.is_exact:
             built: dict[str, Mapping[str, Any]] = {}
 
             def write(output: PartWriter, one: OpenSegment) -> None:
-                built[one.segment.parts[PartKind.DOCS].file] = self._write(output, one)
+                built[one.segment.parts[PartKind.DOCS].file] = self._write(output, one, given())
 
             segments = with_part(
                 files,
@@ -148,7 +162,7 @@ class Approximating:
                     continue
                 kept = self._known(part.file)
                 if certificate is None and kept is not None and self._has_changed(one, kept):
-                    certificate = self._measured_again(opened, number)
+                    certificate = self._measured_again(opened, number, given())
                 if certificate is not None:
                     entries[part.file] = CertificateEntry(
                         file=part.file,
@@ -163,6 +177,7 @@ class Approximating:
             manifest,
             segments=tuple(segments),
             recall=RecallEntry(options=self.options, certificates=entries),
+            recall_queries=queries,
             optional=features_of(manifest.concepts, tuple(segments)),
         )
 
@@ -187,7 +202,40 @@ class Approximating:
             or entry.is_outdated(one.segment.passages, _deleted_passages(one))
         )
 
-    def _write(self, output: PartWriter, one: OpenSegment) -> Mapping[str, Any]:
+    def _replaces_queries(self, files: Files, folder: Path) -> bool:
+        """Tell whether queries are given that are not those that are kept."""
+        given = self.building.queries
+        if given is None:
+            return False
+        if self.kept is None or not len(given):
+            return self.kept is not None or len(given) > 0
+        try:
+            kept = read_recall_queries(files, folder, self.kept, self.dim)
+        except DamagedIndexError:
+            return True
+        return not np.array_equal(kept, given)
+
+    def _queries_written(self, files: Files, path: Path) -> Part | None:
+        """Keep the queries that are given; None where they are to be forgotten."""
+        given = self.building.queries
+        if given is None or not len(given):
+            return None
+        check_recall_queries(given, self.dim)
+        return write_recall_queries(files, path, given)
+
+    def _given(self, files: Files, folder: Path) -> FloatRows | None:
+        """Return the real queries to measure with: those given now, else those kept."""
+        given = self.building.queries
+        if given is None and self.kept is not None:
+            try:
+                given = read_recall_queries(files, folder, self.kept, self.dim)
+            except DamagedIndexError as error:
+                self.building.note(f"{error.what} Recall is measured without them. {error.fix}")
+        return None if given is None or not len(given) else given
+
+    def _write(
+        self, output: PartWriter, one: OpenSegment, given: FloatRows | None
+    ) -> Mapping[str, Any]:
         """Build the approximate index of a segment and return what was measured of it."""
         choice, building = self._choice(one.segment.passages), self.building
         if choice.plan is None:
@@ -197,7 +245,7 @@ class Approximating:
             one.vectors,
             choice.plan,
             self._contract,
-            given=building.queries,
+            given=given,
             read=one.read_vectors,
             progress=building.follow,
             clock=building.timer,
@@ -206,7 +254,9 @@ class Approximating:
         one.drop_pages()
         return index.certificate.to_json()
 
-    def _measured_again(self, opened: Sequence[OpenSegment], number: int) -> Mapping[str, Any]:
+    def _measured_again(
+        self, opened: Sequence[OpenSegment], number: int, given: FloatRows | None
+    ) -> Mapping[str, Any]:
         """Measure an approximate index that stays, among the documents that are left."""
         one, building = opened[number], self.building
         building.note(f"The recall of {one.segment.live_passages:,} passages is measured again.")
@@ -215,7 +265,7 @@ class Approximating:
             one.approximate,
             one.searchable,
             self._contract,
-            given=building.queries,
+            given=given,
             strangers=_strangers(others),
             progress=building.follow,
             clock=building.timer,

@@ -36,8 +36,8 @@ class Building:
     Attributes:
         planner: Chooses what is built.
         floor_passages: Rows from which on the planner builds any.
-        queries: Real queries to tune and measure with, float32 (n, dim), unit rows; None where
-            there are none.
+        queries: Real queries to tune and measure with, float32 (n, dim), unit rows, which are
+            then kept; None for those kept already; no rows to forget these.
         follower: Is told what is built; None where nobody is.
         timer: Seconds from any start, for the curve of recall and time.
         cores: Processor cores that build, for the time it takes.

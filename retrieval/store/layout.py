@@ -36,6 +36,8 @@ class PartKind(StrEnum):
     ANN = "ann"
     CONCEPT = "concept"
     """Of the index, not of a segment: a query learned from labels."""
+    QUERIES = "queries"
+    """Of the index: real queries that its recall is measured with."""
 
 
 DERIVED_KINDS = frozenset({PartKind.WORDS, PartKind.COLUMNS, PartKind.ANN})

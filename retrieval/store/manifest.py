@@ -163,6 +163,7 @@ class Manifest:
         cost: What the precision of the vectors costs; None where they are exact.
         recall: What share of the nearest a search finds at least, as it was asked for and as it
             was measured; None in an index that has nothing but exact search.
+        recall_queries: Real queries it is measured with, beside rows; None for none.
     """
 
     generation: int
@@ -182,12 +183,16 @@ class Manifest:
     fields: tuple[FieldEntry, ...] = ()
     cost: PrecisionCost | None = None
     recall: RecallEntry | None = None
+    recall_queries: Part | None = None
 
     @property
     def files(self) -> dict[str, Part]:
         """Every part this generation names, by file name."""
         named = {part.file: part for one in self.segments for part in one.parts.values()}
-        return named | {one.part.file: one.part for one in self.concepts}
+        own = [one.part for one in self.concepts]
+        if self.recall_queries is not None:
+            own.append(self.recall_queries)
+        return named | {part.file: part for part in own}
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""
@@ -211,6 +216,8 @@ class Manifest:
             fields["cost"] = asdict(self.cost)
         if self.recall is not None:
             fields["recall"] = self.recall.to_json()
+        if self.recall_queries is not None:
+            fields["recall_queries"] = asdict(self.recall_queries)
         for name in ("concepts", "curves", "fields"):
             if found := getattr(self, name):  # absent in an index without, as before there were any
                 fields[name] = [asdict(one) for one in found]
@@ -234,6 +241,7 @@ class Manifest:
                 )
             passages = dict(record["passages"])
             passages["mode"] = PassageMode(passages["mode"])
+            queries = record.get("recall_queries")
             return cls(
                 generation=record["generation"],
                 parent=record["parent"],
@@ -252,6 +260,7 @@ class Manifest:
                 fields=tuple(map(FieldEntry.from_json, record.get("fields", ()))),
                 cost=PrecisionCost.from_json(record.get("cost")),
                 recall=RecallEntry.from_json(record.get("recall")),
+                recall_queries=None if queries is None else Part(**queries),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DamagedIndexError(

@@ -72,6 +72,7 @@ def next_manifest(
         fields=fields,
         cost=cost,
         recall=_carried(base, segments),
+        recall_queries=None if base is None else base.recall_queries,
     )
 
 

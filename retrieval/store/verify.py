@@ -21,6 +21,7 @@ from retrieval.store.hashing import content_hashes
 from retrieval.store.layout import DERIVED_KINDS, PartKind
 from retrieval.store.manifest import Manifest, Part, list_generations, read_manifest
 from retrieval.store.parts import checksums
+from retrieval.store.recall_queries import read_recall_queries
 from retrieval.store.segment import OpenSegment
 from retrieval.store.words_check import check_words
 
@@ -78,13 +79,12 @@ def check_store(
         for segment in manifest.segments
         for kind, part in segment.parts.items()
     }
-    kinds |= {one.part.file: PartKind.CONCEPT for each in manifests for one in each.concepts}
     total = sum(part.size_bytes for part in parts.values())
     done = 0
     for name, part in sorted(parts.items()):
         problem = _check_part(files, folder / name, part)
         if problem is not None and not (
-            kinds[name] in DERIVED_KINDS and problem.endswith("is missing.")
+            kinds.get(name) in DERIVED_KINDS and problem.endswith("is missing.")
         ):
             problems.append(problem)
         done += part.size_bytes
@@ -140,6 +140,11 @@ def _check_generation(
         except (RetrievalError, FileNotFoundError) as error:
             yield str(error)
     yield from _check_concepts(files, folder, manifest, where)
+    if manifest.recall_queries is not None:
+        try:
+            read_recall_queries(files, folder, manifest.recall_queries, manifest.model.dim)
+        except RetrievalError as error:
+            yield str(error)
     owners.sort()
     for (doc_id, first), (other, second) in itertools.pairwise(owners):
         if doc_id == other:

@@ -100,7 +100,11 @@ class IndexWriter(Intake):
         if options is None:
             return None
         return Approximating(
-            options=options, known=known, building=self._building, dim=self._settings.model.dim
+            options=options,
+            known=known,
+            kept=base.recall_queries if base is not None else None,
+            building=self._building,
+            dim=self._settings.model.dim,
         )
 
     def _changed(
@@ -116,7 +120,10 @@ class IndexWriter(Intake):
             or self.concepts.changed
             or any(lacks_words(one, self._analyzer) for one in self._segments)
             or any(columns_in(one) is None for one in self._segments)
-            or (approximating is not None and approximating.changes(self._segments))
+            or (
+                approximating is not None
+                and approximating.changes(self._files, self._folder, self._segments)
+            )
             or any(claimed.any() for claimed in self._claimed)
             or any(
                 (now != one.deleted).any()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from retrieval.errors import DamagedIndexError, IndexNotFoundError, RetrievalError
 from retrieval.fsops import Files
 from retrieval.index.plan import AnnPlan, PlanChoice
@@ -17,12 +19,13 @@ from retrieval.store.building import Building
 from retrieval.store.layout import PartKind
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
+from retrieval.store.recall_queries import read_recall_queries
 from retrieval.store.recover import recover_generation
 from retrieval.store.verify import check_store
 from retrieval.testing.power import MemoryFiles
 from retrieval.testing.power_cut import CrashStates, CutOptions
 from tests.store.concept_contents import concept_content, direction
-from tests.store.documents import FakeEncode, numbered, passages_of, settings
+from tests.store.documents import FakeEncode, numbered, passages_of, settings, vector
 
 FOLDER = Path("/home/indexes/notes")
 Held = dict[str, Document | int]
@@ -58,6 +61,10 @@ FLOOR_PASSAGES = 6
 """Passages from which on a segment has an approximate index where a life wants some."""
 
 
+RECALL_QUERIES = np.concatenate([vector(f"query {number}") for number in range(3)])
+"""Real queries that recall is measured with where a life wants approximate indexes."""
+
+
 def building() -> Building:
     """Return how approximate indexes are built for segments of a few passages."""
 
@@ -65,7 +72,12 @@ def building() -> Building:
         plan = AnnPlan(links=4) if rows >= FLOOR_PASSAGES else None
         return PlanChoice(plan=plan, build_bytes=0, search_bytes=0, reason="")
 
-    return Building(planner=planned, floor_passages=FLOOR_PASSAGES, timer=lambda: 0.0)
+    return Building(
+        planner=planned,
+        floor_passages=FLOOR_PASSAGES,
+        queries=RECALL_QUERIES,
+        timer=lambda: 0.0,
+    )
 
 
 def upsert(
@@ -319,6 +331,11 @@ def inspect(disk: MemoryFiles) -> Held | None:
     for segment in snapshot.segments:
         if PartKind.ANN in segment.segment.parts:
             _ = segment.approximate  # what a manifest names is whole
+    queries = snapshot.manifest.recall_queries
+    if queries is not None:
+        kept = read_recall_queries(disk, FOLDER, queries, snapshot.manifest.model.dim)
+        if kept.tobytes() != RECALL_QUERIES.tobytes():
+            raise DamagedIndexError("the queries that recall is measured with are others")
     for entry in snapshot.manifest.concepts:
         content = store.read_concept(entry.name)
         if content is None or content.arrays["direction"].tolist() != direction(entry.name):

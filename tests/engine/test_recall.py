@@ -107,3 +107,12 @@ def test_recall_queries_need_a_file_and_a_model(tmp_path: Path) -> None:
     asked.write_text("leek\ntyre\n", encoding="utf-8")
     with retrieval.build(folder, home=home, model=HASHING_NAME, recall_queries=asked) as index:
         assert index.search("leek")
+        assert kept_queries(index) == 2
+    with retrieval.build(folder, home=home, model=HASHING_NAME, recall_queries="none") as index:
+        assert kept_queries(index) == 0
+
+
+def kept_queries(index: retrieval.Index) -> int:
+    report = index.status().recall
+    assert report is not None
+    return report.kept_queries

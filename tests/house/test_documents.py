@@ -20,7 +20,9 @@ from tests.house.sources import ROOT, markdown
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-OF_THIS_MACHINE = re.compile(r"after \d.*: |note: Preparing the model ")
+OF_THIS_MACHINE = re.compile(
+    r"after \d.*: |note: (Preparing the model|Trying out which precision) "
+)
 """What a slow machine says after ten seconds, and what a new one says once."""
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 

@@ -64,7 +64,8 @@ recall_options = bundle(
     click.option(
         "--recall-queries",
         metavar="FILE",
-        help="Real queries, one a line or as JSON Lines, to tune and measure the recall with.",
+        help="Real queries, one a line or as JSON Lines, to tune and measure the recall with, now"
+        " and later; none forgets them.",
     ),
 )
 

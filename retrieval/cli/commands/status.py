@@ -139,6 +139,9 @@ def _recall(recall: RecallReport | None) -> list[tuple[str, str]]:
         return []
     if recall.target == 1:
         return [("recall", "exact, as was asked for")]
+    kept = []
+    if recall.kept_queries:
+        kept = [f"{count(recall.kept_queries, 'real query', 'real queries')} kept to measure it"]
     told = f"exact while it is small ({recall.target:g} asked for)"
     if recall.reasons:
         told = f"exact ({recall.target:g} asked for)"
@@ -150,7 +153,7 @@ def _recall(recall: RecallReport | None) -> list[tuple[str, str]]:
             f" {recall.approximate_passages:,} passages approximately,"
             f" {recall.exact_passages:,} exactly"
         )
-    rows = [told, *recall.reasons]
+    rows = [told, *kept, *recall.reasons]
     return list(zip(["recall", *[""] * len(rows)], rows, strict=False))
 
 
