@@ -31,7 +31,8 @@ class PackedForward:
     """A BERT on torch, unpadded.
 
     Args:
-        model: Gives the weights; called once.
+        model: Gives the weights; called once, when there is something to compute: torch takes
+            seconds to import, which a run that finds nothing new does not pay.
         precision: What they are in, for the record.
         device: Where they are, as torch names it.
         threads: Batches at the same time; 1 on an accelerator.
@@ -47,15 +48,14 @@ class PackedForward:
         threads: int = 1,
         tokens: int | None = None,
     ) -> None:
-        import torch
-
         self._precision = precision
         self._device = device
         self._threads = threads
         self._tokens = tokens or (CPU_TOKENS if device == "cpu" else DEVICE_TOKENS)
-        self._model: PackedModel | None = model()
+        self._load: Callable[[], PackedModel] | None = model
+        self._model: PackedModel | None = None
         self._swap = threading.Lock()
-        self._threads_before = torch.get_num_threads()
+        self._threads_before = 0
 
     @property
     def numerics(self) -> Numerics:
@@ -68,10 +68,7 @@ class PackedForward:
 
         import torch
 
-        with self._swap:
-            model = self._model
-        if model is None:
-            raise UsageError("The model was closed.", fix="Open it again with open_encoder.")
+        model = self._loaded()
         groups = list(packed_batches([len(one) for one in ids], self._tokens))
 
         def start(batch: list[NDArray[np.int64]]) -> Any:
@@ -99,14 +96,26 @@ class PackedForward:
             for _ in pool.map(run, groups):
                 pass
 
+    def _loaded(self) -> PackedModel:
+        """Return the weights, read now if they were not before."""
+        with self._swap:
+            if self._load is None:
+                raise UsageError("The model was closed.", fix="Open it again with open_encoder.")
+            if self._model is None:
+                import torch
+
+                self._threads_before = torch.get_num_threads()
+                self._model = self._load()
+            return self._model
+
     def close(self) -> None:
         """Free the weights and give torch its threads back."""
-        import torch
-
         with self._swap:
             if self._model is not None:
+                import torch
+
                 torch.set_num_threads(self._threads_before)
-            self._model = None
+            self._model = self._load = None
 
 
 def packed_batches(lengths: Sequence[int], budget: int) -> Iterator[list[NDArray[np.int64]]]:

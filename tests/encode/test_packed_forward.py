@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from retrieval.encode.exported import ExportedModel
 from retrieval.encode.packed_forward import PackedForward, packed_batches
-from retrieval.encode.packed_model import POOLINGS, load_packed, why_not_packed
+from retrieval.encode.packed_model import POOLINGS, PackedModel, load_packed, why_not_packed
 from retrieval.encode.source import look_at
 from retrieval.encode.tokens import TextTokenizer
 from retrieval.errors import ModelExportError, UsageError
@@ -105,6 +105,24 @@ def test_numerics_say_what_ran(home: Path) -> None:
     forward.close()
     with pytest.raises(UsageError, match="closed"):
         forward.fill([np.array([2, 3])], np.empty((1, HIDDEN), dtype=np.float32))
+
+
+def test_weights_are_read_once_and_only_for_passages(home: Path) -> None:
+    record = tiny_bert(home)
+    read: list[str] = []
+
+    def weights() -> PackedModel:
+        read.append("weights")
+        return load_packed(record, precision="fp32", device="cpu")
+
+    ids, rows = [np.array([2, 3])], np.empty((1, HIDDEN), dtype=np.float32)
+    PackedForward(weights, precision="fp32").close()
+    assert read == []
+    with closing(PackedForward(weights, precision="fp32")) as forward:
+        assert read == []
+        forward.fill(ids, rows)
+        forward.fill(ids, rows)
+    assert read == ["weights"]
 
 
 def test_what_has_no_such_forward_pass_is_told_why(home: Path) -> None:
