@@ -50,16 +50,18 @@ def test_an_opened_index_finds_what_the_built_one_finds(
     assert found.tolist() == wanted.tolist()
 
 
-def test_an_opened_index_works_in_the_bytes_it_was_given(
+def test_an_opened_graph_works_in_the_bytes_it_was_given_and_lists_are_copied_once(
     index: ApproximateIndex, content: bytes
 ) -> None:
+    # FAISS copies the codes of lists; how much of that is new pages depends on the heap
+    most = 0.5 if index.structure.plan.family is Family.HNSW else 2.0
     with open("/proc/self/statm") as status:
         before = int(status.read().split()[1])
     kept = [open_approximate(memoryview(content), index.rows, "it") for _ in range(100)]
     with open("/proc/self/statm") as status:
         grown = int(status.read().split()[1]) - before
     assert len(kept) == 100
-    assert grown * os.sysconf("SC_PAGE_SIZE") < 50 * len(content)
+    assert grown * os.sysconf("SC_PAGE_SIZE") < most * len(kept) * len(content)
 
 
 def test_what_is_known_is_read_without_the_rest(index: ApproximateIndex, content: bytes) -> None:
