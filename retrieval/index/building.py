@@ -106,10 +106,8 @@ def build_approximate(
     if len(rows) < least:
         raise UsageError(f"There are {len(rows):,} rows; this plan needs {least:,} at least.")
     read = read or (lambda start, end: rows[start:end])
-    if given is not None and (given.ndim != 2 or given.shape[1] != rows.shape[1]):
-        raise UsageError(f"Queries have shape {given.shape}; rows have shape {rows.shape}.")
-    if given is not None and not np.isfinite(given).all():
-        raise UsageError("A query vector holds a number that is not finite.")
+    if given is not None:
+        check_given(given, rows.shape[1])
     count, dim = rows.shape
     block_rows = max(1, _BLOCK_BYTES // (4 * dim))
     wanted = MOST_HELD_OUT if contract.held_out is None else contract.held_out
@@ -147,6 +145,18 @@ def build_approximate(
     structure.put_in_order()
     progress(BuildPhase.ADD, count, count)
     return ApproximateIndex(rows, structure, certificate, certificate.effort)
+
+
+def check_given(queries: FloatRows, dim: int) -> None:
+    """Refuse real queries that an index cannot be measured with.
+
+    Raises:
+        UsageError: They are of another length, or not finite.
+    """
+    if queries.ndim != 2 or queries.shape[1] != dim:
+        raise UsageError(f"Queries have shape {queries.shape}; rows here have {dim} components.")
+    if not np.isfinite(queries).all():
+        raise UsageError("A query vector holds a number that is not finite.")
 
 
 def _queries(

@@ -13,7 +13,7 @@ import numpy as np
 from retrieval.errors import DamagedIndexError
 from retrieval.fsops import Files
 from retrieval.index.ann_part import write_approximate
-from retrieval.index.building import Contract, build_approximate
+from retrieval.index.building import Contract, build_approximate, check_given
 from retrieval.index.plan import PlanChoice
 from retrieval.index.remeasuring import measure_again
 from retrieval.store import layout
@@ -24,11 +24,7 @@ from retrieval.store.manifest import Manifest, Part, Segment
 from retrieval.store.next_manifest import features_of
 from retrieval.store.parts import PartWriter
 from retrieval.store.recall_entry import CertificateEntry, RecallEntry, RecallOptions
-from retrieval.store.recall_queries import (
-    check_recall_queries,
-    read_recall_queries,
-    write_recall_queries,
-)
+from retrieval.store.recall_queries import read_recall_queries, write_recall_queries
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows
 
@@ -220,7 +216,7 @@ class Approximating:
         given = self.building.queries
         if given is None or not len(given):
             return None
-        check_recall_queries(given, self.dim)
+        check_given(given, self.dim)
         return write_recall_queries(files, path, given)
 
     def _given(self, files: Files, folder: Path) -> FloatRows | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.errors import DamagedIndexError, UsageError
+from retrieval.errors import DamagedIndexError
 from retrieval.fsops import Files
 from retrieval.store.container import open_container, whole, write_container
 from retrieval.store.manifest import Part
@@ -49,18 +49,6 @@ def read_recall_queries(files: Files, folder: Path, part: Part, dim: int) -> Flo
     if not np.isfinite(found).all():
         raise _damage(path, "no set of queries: one holds a number that is not finite")
     return found
-
-
-def check_recall_queries(vectors: FloatRows, dim: int) -> None:
-    """Refuse queries that an index cannot be asked.
-
-    Raises:
-        UsageError: They are of another length, or not finite.
-    """
-    if vectors.ndim != 2 or vectors.shape[1] != dim:
-        raise UsageError(f"Queries have shape {vectors.shape}; vectors here have {dim} components.")
-    if not np.isfinite(vectors).all():
-        raise UsageError("A query vector holds a number that is not finite.")
 
 
 def _damage(path: Path, what: str) -> DamagedIndexError:
