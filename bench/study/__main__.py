@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bench import provenance
 from bench.study import page
 from bench.study.results import write_result
 from bench.study.tasks import TASKS
-from bench.study.work import EPOCHS, Work
+from bench.study.work import Work
 from retrieval.encode.cache import preferred_cache
 from retrieval.errors import TrainingError
 
@@ -32,7 +33,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="most rows to learn from, said in the results")
     parser.add_argument("--tests", type=int, help="most reviews to measure on, said in the results")
     parser.add_argument(
-        "--epochs", type=int, default=EPOCHS, help=f"of a training (default {EPOCHS})"
+        "--epochs",
+        type=int,
+        help="of a training (by default as many as its system says)",
     )
     parser.add_argument("--work", type=Path, help="folder that keeps what is finished")
     parser.add_argument("--results", type=Path, default=provenance.RESULTS, help="their folder")
@@ -51,7 +54,6 @@ def main() -> None:
             seeds=chosen.seeds,
             rows=chosen.rows,
             tests=chosen.tests,
-            epochs=chosen.epochs,
             told=tell,
         )
         try:
@@ -86,7 +88,8 @@ def run(chosen: argparse.Namespace, work: Work) -> None:
                 continue
             for system in systems:
                 try:
-                    found = task.measure(collection, {system.name}, work)
+                    epochs = chosen.epochs or system.epochs
+                    found = task.measure(collection, {system.name}, replace(work, epochs=epochs))
                 except TrainingError as error:
                     # one collapsed model is no reason to lose a night: the others go on
                     tell(f"{name}, {collection}, {system.name}: refused: {error}")

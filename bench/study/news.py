@@ -41,24 +41,29 @@ NEAR_SYNONYMS = (
     ("BUSINESS", "MONEY"),
 )
 """Categories that the newspaper renamed or hardly tells apart, read off their names alone."""
+EPOCHS = 5
+"""Of each training: in its second, the classifier's validation accuracy still rose."""
 SYSTEMS = (
     System(
         name="classifier",
         told="classifier, layer on the first token",
         runs=Runs.SEEDS,
         trains=True,
+        epochs=EPOCHS,
     ),
     System(
         name="dummy-softmax",
         told="fine-tuned with the dummy token, softmax over (u, v, abs(u - v))",
         runs=Runs.SEEDS,
         trains=True,
+        epochs=EPOCHS,
     ),
     System(
         name="same-label-pairs",
         told="fine-tuned on pairs of one category or two, nearest mean of a category",
         runs=Runs.SEEDS,
         trains=True,
+        epochs=EPOCHS,
     ),
     System(name="untuned-nearest", told="nothing trained, nearest mean of a category"),
     System(name="concepts", told="frozen concepts, one against the rest"),

@@ -34,7 +34,8 @@ compared with, and beside concepts learned from a few labels on frozen vectors.
 - The source's accuracy of .9986 suggests the same texts on both sides of its split, so every task
   counts them.
 - The source's letters are replaced by a public set, The Federalist.
-- Every training has two epochs, whether or not more of them would have taught it more.
+- A training has two epochs, of headlines five and of the essays ten, and the state that
+  validation prefers is kept; more of them might have taught it more.
 - Seconds are those of the machine named below each table, with what else it was busy with:
   compare them within a table only.
 
@@ -328,6 +329,10 @@ def told_of(system: System, told: Figures) -> str:
         less.append(f"the essays in {told['judged_in_parts']} parts, not one by one")
     if "of_epochs" in told:
         less.append(f"{told['epochs']} of {told['of_epochs']} epochs")
+    if kept := told.get("kept_epochs"):
+        every = sorted(set(kept))
+        ends = f"{every[0]:g}" if len(every) == 1 else f"{every[0]:g} to {every[-1]:g}"
+        less.append(f"best after epoch {ends} of {told['epochs']}")
     return f"{named(system)} ({'; '.join(less)})" if less else named(system)
 
 

@@ -35,6 +35,7 @@ class System:
         runs: What differs between its runs.
         trains: Whether it fine-tunes the model.
         learns: Whether it uses labels, or pairs, of rows to learn from at all.
+        epochs: Of its training; the state that validation prefers among them is kept.
     """
 
     name: str
@@ -42,6 +43,7 @@ class System:
     runs: Runs = Runs.ONCE
     trains: bool = False
     learns: bool = True
+    epochs: int = EPOCHS
 
     def count(self, work: Work) -> int:
         """Return how often it is run."""
@@ -76,8 +78,9 @@ def run_facts(system: System, outcomes: list[Outcome], work: Work, full: int) ->
         found["of_rows"] = full
     if system.trains:
         found["epochs"] = work.epochs
-        if work.epochs < EPOCHS:
-            found["of_epochs"] = EPOCHS
+        if work.epochs < system.epochs:
+            found["of_epochs"] = system.epochs
+        found["kept_epochs"] = [epoch for one in outcomes for epoch in one.facts["kept_epochs"]]
         found["device"] = last.get("device", "")
     for name in ("commit", "date", "cpu", "cores", "load"):
         found[name] = last[name]

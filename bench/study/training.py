@@ -67,8 +67,8 @@ def has_card() -> bool:
 
 
 def options(work: Work, seed: int) -> TrainOptions:
-    """Return how every model of the study is trained."""
-    return TrainOptions(epochs=work.epochs, max_length=MAX_LENGTH, seed=seed)
+    """Return how every model of the study is trained: to its last epoch, the best state kept."""
+    return TrainOptions(epochs=work.epochs, max_length=MAX_LENGTH, seed=seed, patience=None)
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
@@ -199,6 +199,7 @@ def card_facts(card: TrainingCard) -> dict[str, Any]:
         "best": card.best,
         "measure": card.measure,
         "resumed": card.resumed,
+        "kept_epochs": [one.epoch for one in card.curve if one.step == card.best_step],
         "curve": [
             {"epoch": one.epoch, "loss": one.loss, "value": one.value, "also": dict(one.also)}
             for one in card.curve

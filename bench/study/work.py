@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from bench import provenance
 
-VERSION = 2
+VERSION = 3
 """Raised when what a system is changes, so that outcomes of before are not used."""
 
 EPOCHS = 2
-"""Of every training of the study, unless fewer are asked for."""
+"""Of a training of the study, where its system does not say more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,8 @@ def test_fine_tuning_never_learns_from_what_it_judges(
         assert of_learned <= set(essays.known)
         judged.extend(asked.tolist())
         scores = np.ones((len(asked), len(AUTHORS)))
-        return Outcome(arrays={"test": scores}, facts={"device": "cpu", "train_s": 1.0})
+        facts = {"device": "cpu", "train_s": 1.0, "kept_epochs": [float(len(judged))]}
+        return Outcome(arrays={"test": scores}, facts=facts)
 
     monkeypatch.setattr(authors, "fine_tuned", tuned)
     monkeypatch.setattr(authors, "PARTS_ON_CPU", 2)
@@ -137,6 +138,7 @@ def test_fine_tuning_never_learns_from_what_it_judges(
     assert sorted(judged) == list(range(len(essays.passages)))
     assert found.facts["parts"] == 2
     assert found.facts["train_s"] == 3.0
+    assert len(set(found.facts["kept_epochs"])) == 3
 
 
 def test_the_majority_is_that_of_what_was_learned_from() -> None:

@@ -96,6 +96,16 @@ def test_fewer_epochs_are_told(tmp_path: Path) -> None:
     assert "(1 of 2 epochs)" in row
 
 
+@pytest.mark.parametrize(("kept", "ends"), [([4.0], "4"), ([9.0, 3.0, 9.0], "3 to 9")])
+def test_the_epochs_whose_state_was_kept_are_told(
+    tmp_path: Path, kept: list[float], ends: str
+) -> None:
+    write(tmp_path, "sentiment", sentiment(epochs=10, kept_epochs=kept))
+    text = rendered(tmp_path, tmp_path / "study.md")[tmp_path / "study.md"]
+    (row,) = [line for line in text.splitlines() if "0.912" in line]
+    assert f"(best after epoch {ends} of 10)" in row
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_names_of_systems_are_their_own(task: str) -> None:
     systems: tuple[System, ...] = TASKS[task].systems
