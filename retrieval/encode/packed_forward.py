@@ -1,8 +1,8 @@
 """Passages through a BERT without padding: their tokens lie one behind the other.
 
-Matrix products, which are nearly all of the work, see only real tokens (Zhai et al., 2023).
-Attention, which must not cross from one passage to the next, runs over passages of one length
-at a time; they are sorted by length, so there are few lengths in a batch.
+Matrix products, which are nearly all of the work, see only real tokens (Zhai et al., 2023), but
+for a few rows that bring their number to a multiple of ``ROWS``. Passages are sorted by length,
+so those of a batch attend in few blocks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encode.packed_attention import attention, attention_blocks
 from retrieval.encode.packed_model import PackedModel
 from retrieval.errors import UsageError
 from retrieval.records import Numerics
@@ -25,6 +26,9 @@ CPU_TOKENS = 2048
 
 DEVICE_TOKENS = 65_536
 """Tokens of a batch of an accelerator: enough to fill it."""
+
+ROWS = 64
+"""Rows of a product are multiples of it: kernels are made for each number they meet."""
 
 
 class PackedForward:
@@ -150,8 +154,15 @@ def _forward(
     from torch.nn import functional
 
     shapes = [(len(group), len(ids[group[0]])) for group in groups]
-    tokens = torch.from_numpy(np.concatenate([ids[row] for group in groups for row in group]))
-    places = torch.cat([torch.arange(width).repeat(count) for count, width in shapes])
+    packed = np.concatenate([ids[row] for group in groups for row in group])
+    behind = (0, -len(packed) % ROWS)
+    tokens = torch.from_numpy(np.pad(packed, behind))
+    places = torch.from_numpy(
+        np.pad(
+            np.concatenate([np.tile(np.arange(width), count) for count, width in shapes]), behind
+        )
+    )
+    blocks = list(attention_blocks(shapes, device))
     if device != "cpu":
         tokens = tokens.pin_memory().to(device, non_blocking=True)
         places = places.to(device, non_blocking=True)
@@ -160,45 +171,23 @@ def _forward(
     def norm(given: Any, pair: tuple[Any, Any]) -> Any:
         return functional.layer_norm(given, (hidden,), *pair, model.epsilon)
 
-    def linear(given: Any, pair: tuple[Any, Any]) -> Any:
-        return functional.linear(given.to(pair[0].dtype), *pair)
-
     # sums and their normalisation stay single precision: rounding would add up over the layers
     state = norm(model.words[tokens] + model.places[places], model.norm)
     for layer in model.layers:
-        attended = _attention(linear(state, layer.projected), shapes, model.heads)
-        state = norm(linear(attended, layer.attended).float() + state, layer.attended_norm)
-        inner = functional.gelu(linear(state, layer.inner))
-        state = norm(linear(inner, layer.outer).float() + state, layer.outer_norm)
+        attended = attention(layer.projected(state), blocks, model.heads)
+        state = norm(state + layer.attended(attended), layer.attended_norm)
+        state = norm(state + layer.outer(layer.inner(state, gelu=True)), layer.outer_norm)
     pooled = torch.cat(
         [
             _pooled(part.view(count, width, hidden), model.pooling)
             for part, (count, width) in zip(
-                state.split([count * width for count, width in shapes]), shapes, strict=True
+                state[: len(packed)].split([count * width for count, width in shapes]),
+                shapes,
+                strict=True,
             )
         ]
     )
     return functional.normalize(pooled, dim=1)
-
-
-def _attention(projected: Any, shapes: Sequence[tuple[int, int]], heads: int) -> Any:
-    """Return what each token attends to, (tokens, hidden), one length at a time."""
-    import torch
-    from torch.nn import functional
-
-    hidden = projected.shape[1] // 3
-    found = torch.empty(
-        (projected.shape[0], hidden), dtype=projected.dtype, device=projected.device
-    )
-    start = 0
-    for count, width in shapes:
-        end = start + count * width
-        # (3, passages, heads, tokens, size of a head)
-        parts = projected[start:end].view(count, width, 3, heads, -1).permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2])
-        found[start:end] = seen.transpose(1, 2).reshape(count * width, hidden)
-        start = end
-    return found
 
 
 def _pooled(states: Any, pooling: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from retrieval.encode.exported import ExportedModel
+from retrieval.encode.packed_product import Product
 from retrieval.errors import ModelExportError
 
 POOLINGS = ("mean", "cls", "max")
@@ -28,16 +29,16 @@ _LAYER = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedLayer:
-    """One layer: each pair is weight and bias, query, key and value in one matrix.
+    """One layer: query, key and value are one product; normalisations are weight and bias.
 
     The matrices are in the model's precision, the normalisations in single.
     """
 
-    projected: tuple[Any, Any]
-    attended: tuple[Any, Any]
+    projected: Product
+    attended: Product
     attended_norm: tuple[Any, Any]
-    inner: tuple[Any, Any]
-    outer: tuple[Any, Any]
+    inner: Product
+    outer: Product
     outer_norm: tuple[Any, Any]
 
 
@@ -113,21 +114,24 @@ def load_packed(exported: ExportedModel, *, precision: str, device: str) -> Pack
         def put(tensor: Any, dtype: Any = torch.float32) -> Any:
             return tensor.to(device=device, dtype=dtype).contiguous()
 
-        def pair(name: str, dtype: Any = torch.float32) -> tuple[Any, Any]:
-            return put(read(f"{name}.weight"), dtype), put(read(f"{name}.bias"), dtype)
+        def pair(name: str) -> tuple[Any, Any]:
+            return put(read(f"{name}.weight")), put(read(f"{name}.bias"))
+
+        def product(*names: str) -> Product:
+            weight, bias = (
+                put(torch.cat([read(f"{name}.{part}") for name in names]), kept)
+                for part in ("weight", "bias")
+            )
+            return Product(weight, bias)
 
         def layer(number: int) -> PackedLayer:
             names = {key: f"encoder.layer.{number}.{name}" for key, name in _LAYER.items()}
-            parts = [names[key] for key in ("query", "key", "value")]
             return PackedLayer(
-                projected=(
-                    put(torch.cat([read(f"{part}.weight") for part in parts]), kept),
-                    put(torch.cat([read(f"{part}.bias") for part in parts]), kept),
-                ),
-                attended=pair(names["attended"], kept),
+                projected=product(names["query"], names["key"], names["value"]),
+                attended=product(names["attended"]),
                 attended_norm=pair(names["attended_norm"]),
-                inner=pair(names["inner"], kept),
-                outer=pair(names["outer"], kept),
+                inner=product(names["inner"]),
+                outer=product(names["outer"]),
                 outer_norm=pair(names["outer_norm"]),
             )
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from retrieval.encode.exported import ExportedModel
+from retrieval.encode.packed_attention import STEP, attention_blocks
 from retrieval.encode.packed_forward import PackedForward, packed_batches
 from retrieval.encode.packed_model import POOLINGS, PackedModel, load_packed, why_not_packed
 from retrieval.encode.source import look_at
@@ -69,6 +70,55 @@ def test_batches_hold_each_passage_once_in_groups_of_one_length(
     for batch in batches:
         rows = np.concatenate(batch)
         assert len(rows) == 1 or sum(lengths[row] for row in rows) <= budget
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 40)), min_size=1, max_size=20))
+def test_blocks_hold_each_token_at_its_place_and_fill_up_little(
+    shapes: list[tuple[int, int]],
+) -> None:
+    shapes.sort(key=lambda one: -one[1])
+    lengths = [length for count, length in shapes for _ in range(count)]
+    rows = iter(range(sum(lengths)))
+    expected = [[next(rows) for _ in range(length)] for length in lengths]
+    found = []
+    for block in attention_blocks(shapes, "cpu"):
+        table = block.rows.view(-1, block.width).tolist()
+        real = [[True] * block.width] * len(table)
+        if block.real is not None:
+            real = block.real[:, 0, 0].tolist()
+        kept = [
+            [one for one, is_it in zip(*both, strict=True) if is_it]
+            for both in zip(table, real, strict=True)
+        ]
+        assert all(block.width - STEP < len(one) <= block.width for one in kept)
+        assert block.rows[block.places].tolist() == [one for part in kept for one in part]
+        found += kept
+    assert found == expected
+
+
+@pytest.mark.parametrize("gelu", [False, True])
+def test_weights_in_blocks_multiply_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, *, gelu: bool
+) -> None:
+    import torch
+
+    from retrieval.encode import packed_product
+
+    weight, bias, given = (torch.randn(*shape) for shape in ((48, 32), (48,), (7, 32)))
+    exact = torch.nn.functional.linear(given, weight, bias)
+    exact = torch.nn.functional.gelu(exact) if gelu else exact
+    blocked = packed_product.Product(weight.bfloat16(), bias.bfloat16())
+    assert blocked.blocked == torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    monkeypatch.setattr(packed_product, "_OPERATORS", ("_not_there",))
+    plain = packed_product.Product(weight.bfloat16(), bias.bfloat16())
+    assert not plain.blocked
+    for product in (blocked, plain):
+        found = product(given, gelu=gelu)
+        assert found.dtype == torch.bfloat16
+        torch.testing.assert_close(found.float(), exact, atol=0.15, rtol=0.02)
+    single = packed_product.Product(weight, bias)
+    assert not single.blocked
+    torch.testing.assert_close(single(given, gelu=gelu), exact)
 
 
 @pytest.mark.parametrize("pooling", POOLINGS)
