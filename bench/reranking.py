@@ -85,8 +85,10 @@ def trained(work: Path, home: Path, *, small: bool, epochs: int) -> dict[str, An
     folder = work / ("small" if small else f"model-{epochs}")
     train = TrainOptions(
         epochs=1 if small else epochs,
-        batch_size=16,
-        max_length=128 if small else 256,
+        batch_size=36,
+        learning_rate=1e-4,
+        max_length=128 if small else 192,
+        validations=3,
         patience=None,
     )
     mining = retrieval.MiningOptions(
@@ -238,7 +240,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
     parser.add_argument("--work", type=Path, required=True, help="Indexes, checkpoints, model.")
     parser.add_argument("--small", action="store_true", help="A training of minutes.")
-    parser.add_argument("--epochs", type=int, default=3, help="Of the training (default 3).")
+    parser.add_argument("--epochs", type=int, default=1, help="Of the training (default 1).")
     parser.add_argument("--model", help="Measure this one instead of training.")
     parser.add_argument("--candidates", type=int, default=0, help="100; 20 with --small.")
     parser.add_argument("--only", choices=["train", "scifact", "trecqa"], action="append")

@@ -158,6 +158,24 @@ def test_judged_documents_are_the_first_negatives(tmp_path: Path) -> None:
         assert any(word in passage.split() for word in GOOD) == bool(target)
 
 
+def test_each_relevant_passage_competes_with_hard_ones_of_its_own(tmp_path: Path) -> None:
+    beir(tmp_path / "beir", judged_bad=False)
+    several = {f"q{n}": {f"d{n}-0": 1, f"d{n}-1": 1} for n in range(20)}
+    qrels_tsv(tmp_path / "beir" / "qrels" / "train.tsv", several)
+    with built(tmp_path / "beir", tmp_path / "home") as index:
+        found = mined(index, negatives=3)
+    queries = len(set(found.first))
+    assert found.count == 2 * queries >= 36
+    groups = np.array(found.groups)
+    assert np.all(np.diff(groups) >= 0)
+    for query in range(queries):
+        own = np.flatnonzero(groups // 2 == query).tolist()
+        assert len({found.first[at] for at in own}) == 1
+        assert len({found.second[at] for at in own}) == len(own) == 8
+    for group in range(found.count):
+        assert np.array(found.targets)[groups == group].tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
 def test_what_may_be_relevant_is_no_negative(tmp_path: Path) -> None:
     with index_of(tmp_path, judged_bad=False) as index:
         found = mined(index, negatives=3, margin=0.6)
@@ -240,6 +258,7 @@ def test_groups_of_two_collections_are_kept_apart() -> None:
     ("given", "told"),
     [
         ({"negatives": 0}, "negatives is 0"),
+        ({"imitations": -1}, "imitations is -1"),
         ({"candidates": 1}, "candidates is 1"),
         ({"margin": 1.0}, "margin"),
         ({"validation": 0.0}, "share of queries"),

@@ -26,6 +26,11 @@ _OPTIONS = {
         "--negatives", type=Count(1), default=4, show_default=True, metavar="N",
         help="With --beir: hard negatives for each relevant passage.",
     ),
+    "imitations": click.option(
+        "--imitations", type=Count(0), default=None, metavar="N",
+        help="With --beir: sentences of the corpus for each relevant passage, whose order by the"
+        " first stage is learned too; by default 2, and 0 if --base is a cross-encoder.",
+    ),
     "depth": click.option(
         "--depth", type=Count(1), default=50, show_default=True, metavar="N",
         help="With --beir: documents of a query that they are drawn from.",

@@ -1,4 +1,4 @@
-"""Pairs to train a reranker on: relevant passages, and hard ones that are not.
+"""Pairs to train a reranker on: a relevant passage, and hard ones that are not.
 
 Negatives are documents that a hybrid search ranks high and that are not judged relevant. One
 that nobody judged may be relevant all the same; so it is left out where its cosine exceeds
@@ -32,12 +32,13 @@ from retrieval.train.split import split_rows
 
 @dataclass(slots=True)
 class MinedPairs:
-    """Columns of pairs, and what was met on the way.
+    """Columns of pairs in groups, and what was met on the way.
 
     Attributes:
         first: Queries.
         second: Passages.
-        targets: 1 for relevant, else 0.
+        targets: Share of its group's attention that each is to get; they sum to 1 in a group.
+        groups: Number of each one's group, from 0; pairs of a group lie together.
         guarded: Documents left out because they may be relevant.
         judged: Negatives that were judged not relevant.
         without: Queries without a relevant document that has a text; they are left out.
@@ -47,16 +48,23 @@ class MinedPairs:
     first: list[str] = field(default_factory=list)
     second: list[str] = field(default_factory=list)
     targets: list[float] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
     guarded: int = 0
     judged: int = 0
     without: int = 0
     short: int = 0
 
-    def add(self, query: str, passage: str, target: float) -> None:
-        """Add a pair."""
-        self.first.append(query)
-        self.second.append(passage)
-        self.targets.append(target)
+    @property
+    def count(self) -> int:
+        """Number of groups."""
+        return self.groups[-1] + 1 if self.groups else 0
+
+    def add(self, query: str, passages: Sequence[str], targets: Sequence[float]) -> None:
+        """Add a group."""
+        self.groups += [self.count] * len(passages)
+        self.first += [query] * len(passages)
+        self.second += passages
+        self.targets += targets
 
 
 @dataclass(slots=True)
@@ -131,7 +139,7 @@ def split_tasks(index: Index, options: MiningOptions, *, seed: int) -> SplitTask
 
 
 def mine_pairs(index: Index, task: Task, options: MiningOptions, *, seed: int) -> MinedPairs:
-    """Return pairs of each query with its relevant passages and with hard ones that are not.
+    """Return a group for each relevant passage of a query: it, and hard ones that are not.
 
     Args:
         index: Where they are searched.
@@ -148,8 +156,6 @@ def mine_pairs(index: Index, task: Task, options: MiningOptions, *, seed: int) -
         if not known:
             found.without += 1
             continue
-        for passage, _ in known:
-            found.add(query.text, passage, 1.0)
         best = max(cosine for _, cosine in known)
         wanted = options.negatives * len(known)
         generator = np.random.default_rng([seed, at])
@@ -169,8 +175,10 @@ def mine_pairs(index: Index, task: Task, options: MiningOptions, *, seed: int) -
         more = _drawn(len(pool), wanted - len(drawn), generator)
         drawn += [texts.of_row(query.rows[pool[one]]) for one in more]
         found.short += len(drawn) < wanted
-        for passage in drawn:
-            found.add(query.text, passage, 0.0)
+        for number, (passage, _) in enumerate(known):
+            own = drawn[number :: len(known)]
+            if own:  # one alone has nothing to be told from
+                found.add(query.text, [passage, *own], [1.0, *[0.0] * len(own)])
     return found
 
 

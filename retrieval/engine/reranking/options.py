@@ -17,6 +17,9 @@ class MiningOptions:
         validation: Share of the queries, in (0, 1), or another split to validate on. Queries
             that share a relevant document are on one side.
         negatives: Pairs that do not belong together for each that does, at least 1.
+        imitations: Sentences of the corpus for each relevant passage, whose ranking by the first
+            stage's cosine is learned as well, at least 0; None for 2, and for none where the
+            model to start from is a cross-encoder already.
         depth: Documents of a query that they are drawn from, best first, at least 1.
         margin: A document that is not judged is left out where it scores above
             ``(1 - margin)`` times the query's best relevant document; in [0, 1).
@@ -31,6 +34,7 @@ class MiningOptions:
     split: str = "train"
     validation: float | str = 0.1
     negatives: int = 4
+    imitations: int | None = None
     depth: int = 50
     margin: float = 0.05
     candidates: int = 30
@@ -42,6 +46,8 @@ class MiningOptions:
             found = getattr(self, name)
             if found < least:
                 raise UsageError(f"{name} is {found}; at least {least} is expected.")
+        if self.imitations is not None and self.imitations < 0:
+            raise UsageError(f"imitations is {self.imitations}; at least 0 is expected.")
         if not 0 <= self.margin < 1:
             raise UsageError(f"The margin is {self.margin:g}; a share in [0, 1) is expected.")
         if isinstance(self.validation, float) and not 0 < self.validation < 1:

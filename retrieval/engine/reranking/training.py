@@ -16,6 +16,7 @@ from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
 from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.opening import open_index
+from retrieval.engine.reranking.imitation import imitated_pairs
 from retrieval.engine.reranking.mining import (
     MinedLists,
     MinedPairs,
@@ -32,11 +33,17 @@ from retrieval.evaluate.qrels import Qrels
 from retrieval.train.card import TrainingCard
 from retrieval.train.crossencoder.options import CrossencoderOptions
 from retrieval.train.crossencoder.ranked import RankedLists
-from retrieval.train.crossencoder.ranking import RankingRows, train_ranking
+from retrieval.train.crossencoder.ranking import (
+    RankingRows,
+    starts_as_crossencoder,
+    train_ranking,
+)
 from retrieval.train.crossencoder.rows import CrossencoderRows, ScoredPairs
 from retrieval.train.plan import RowsFacts, rows_sha256
 
 FIRST_STAGE = "hybrid"
+IMITATIONS = 2
+"""Sentences for each relevant passage, where nothing else is asked for."""
 
 
 def train_reranker(
@@ -81,6 +88,9 @@ def train_reranker(
     if options is None:
         chosen = replace(chosen, train=replace(chosen.train, max_length=256))
     how = mining or MiningOptions()
+    if how.imitations is None:
+        fresh = not starts_as_crossencoder(chosen.base, offline=chosen.offline)
+        how = replace(how, imitations=IMITATIONS if fresh else 0)
     if not paths:
         raise UsageError("No BEIR folder to learn from was named.")
     if indexes and len(indexes) != len(paths):
@@ -117,12 +127,16 @@ def mine(
         mine_pairs(index, one.train, options, seed=seed)
         for index, one in zip(indexes, splits, strict=True)
     ]
+    imitated = [
+        imitated_pairs(index, one.count * (options.imitations or 0), seed=seed)
+        for index, one in zip(indexes, pairs, strict=True)
+    ]
     lists = [
         mine_lists(index, one.validation, options)
         for index, one in zip(indexes, splits, strict=True)
     ]
-    train, held_out = _scored(pairs), _scored(lists)
-    if not len(train):
+    train, held_out = _scored([*pairs, *imitated]), _scored(lists)
+    if not any(one.count for one in pairs):
         raise InputError("No judged query has a relevant document with a text.")
     ranked = _ranked(splits, lists, measure)
     names = ", ".join(one.name for one in paths)
@@ -136,18 +150,20 @@ def mine(
         ),
         split=splits[0].told,
         labels={
-            "relevant": int(train.targets.sum()),
-            "not": int(len(train) - train.targets.sum()),
+            "relevant": sum(one.count for one in pairs),
+            "not": sum(len(one.targets) - one.count for one in pairs),
+            "imitated": sum(len(one.targets) for one in imitated),
         },
     )
     rows = CrossencoderRows(
         train=train,
         held_out=held_out,
         facts=facts,
-        notes=(_note(splits, pairs, ranked, options),),
+        notes=(_note(splits, pairs, imitated, ranked, options),),
         warnings=tuple(_warnings(splits, pairs)),
     )
-    return RankingRows(rows=rows, lists=ranked, settings=options.settings())
+    groups = numbered([np.array(one.groups, dtype=np.int64) for one in (*pairs, *imitated)])
+    return RankingRows(rows=rows, groups=groups, lists=ranked, settings=options.settings())
 
 
 def _scored(parts: Sequence[MinedPairs] | Sequence[MinedLists]) -> ScoredPairs:
@@ -188,19 +204,26 @@ def _ranked(
 def _note(
     splits: Sequence[SplitTasks],
     pairs: Sequence[MinedPairs],
+    imitated: Sequence[MinedPairs],
     ranked: RankedLists,
     options: MiningOptions,
 ) -> str:
     queries = sum(len(one.train.queries) for one in splits)
-    positives = sum(int(sum(one.targets)) for one in pairs)
+    positives = sum(one.count for one in pairs)
     negatives = sum(len(one.targets) for one in pairs) - positives
     judged = sum(one.judged for one in pairs)
     guarded = sum(one.guarded for one in pairs)
     told = f", {judged:,} of them judged" if judged else ""
+    sentences = sum(one.count for one in imitated)
+    beside = (
+        f" For {sentences:,} sentences of the corpus the first stage's order is learned as well."
+        if sentences
+        else ""
+    )
     return (
         f"{queries:,} queries give {positives:,} relevant pairs and {negatives:,} hard negatives"
         f"{told}; {guarded:,} documents within {options.margin:g} of a relevant one were left out,"
-        f" since nobody judged them. Validated on {len(ranked.qrels.query_ids):,} queries"
+        f" since nobody judged them.{beside} Validated on {len(ranked.qrels.query_ids):,} queries"
         f" ({splits[0].told})."
     )
 

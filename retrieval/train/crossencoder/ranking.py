@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.encode.crossencoder_folder import require_crossencoder
+from retrieval.errors import RetrievalError
 from retrieval.fsops import Files
 from retrieval.records import JsonValue
 from retrieval.rerank.learned import CHECK_NAME, BlendEntry
 from retrieval.train.base import Base, find_base
+from retrieval.train.batches import bucketed
 from retrieval.train.card import TrainingCard
 from retrieval.train.crossencoder.options import CrossencoderOptions
 from retrieval.train.crossencoder.ranked import RankedLists, learned_blend
 from retrieval.train.crossencoder.rows import CrossencoderRows
-from retrieval.train.crossencoder.task import CrossencoderTask
+from retrieval.train.crossencoder.task import LEAST_SPREAD, CrossencoderTask
 from retrieval.train.loop import Clock
 from retrieval.train.plan import Plan
 from retrieval.train.progress import TrainObserver
@@ -40,17 +46,24 @@ class RankingRows:
 
     Attributes:
         rows: The pairs; those held out are the candidates of ``lists``, in order.
+        groups: int64 (pairs to learn from,), ascending: pairs of one query that compete. Their
+            targets sum to 1.
         lists: Whose candidates they are.
         settings: How they were mined, as JSON values.
     """
 
     rows: CrossencoderRows
+    groups: NDArray[np.int64]
     lists: RankedLists
     settings: Mapping[str, JsonValue]
 
 
 class RankingTask(CrossencoderTask):
-    """Learns pairs, and is measured by how it ranks the candidates of judged queries.
+    """Learns which passage of a group is best, and is measured by how it ranks candidates.
+
+    The loss of a group is the cross-entropy of its targets t and the softmax of its scores z,
+    ``-sum t log softmax(z)`` (Cao et al., 2007); with one relevant passage among hard ones it
+    is the localized contrastive estimation of Gao et al. (2021).
 
     Args:
         base: The model to start from.
@@ -67,9 +80,39 @@ class RankingTask(CrossencoderTask):
             batch_size=train.batch_size,
             seed=train.seed,
         )
+        self._starts = np.flatnonzero(np.diff(mined.groups, prepend=-1))
+        self._ends = np.append(self._starts[1:], len(mined.groups))
         self._lists = mined.lists
         self._chance = train.seed
         self._found: BlendEntry | None = None
+
+    def batches(self, epoch: int) -> Sequence[NDArray[np.int64]]:
+        """Return every group once, those of like length together, as rows of pairs."""
+        widest = int((self._ends - self._starts).max())
+        lengths = np.maximum.reduceat(self._train.lengths, self._starts)
+        generator = np.random.default_rng([self._seed, epoch])
+        return [
+            np.concatenate([np.arange(self._starts[one], self._ends[one]) for one in step])
+            for step in bucketed(lengths, max(self._batch_size // widest, 1), generator)
+        ]
+
+    def loss(self, rows: NDArray[np.int64], epoch: int) -> Any:
+        """Return the mean cross-entropy of the groups that the rows make."""
+        import torch
+
+        device = self._device()
+        logits = self._forward(self._train.tensors(rows.tolist(), device)).float().squeeze(1)
+        targets = torch.from_numpy(self._rows.train.targets[rows]).float().to(device)
+        borders = np.flatnonzero(np.isin(rows, self._starts))[1:].tolist()
+        losses = [
+            -(target * torch.log_softmax(scores, 0)).sum()
+            for target, scores in zip(
+                torch.tensor_split(targets, borders),
+                torch.tensor_split(logits, borders),
+                strict=True,
+            )
+        ]
+        return torch.stack(losses).mean()
 
     def validate(self) -> Validation | None:
         """Measure rankings by the reranker alone, and by a blend of equal shares."""
@@ -81,9 +124,8 @@ class RankingTask(CrossencoderTask):
     def fault(self) -> str:
         """Say that all scores are alike, or that the first stage alone is as good."""
         scores = self.held_out_scores()
-        collapsed = self._collapse(scores)
-        if collapsed:
-            return collapsed
+        if scores.std() < LEAST_SPREAD:  # of logits: only their differences are learned
+            return "it gives every pair nearly the same score"
         self._found = found = learned_blend(self._lists, scores, seed=self._chance)
         if found.difference > 0:
             return ""
@@ -97,6 +139,20 @@ class RankingTask(CrossencoderTask):
     def checks(self) -> dict[str, Any]:
         """Return the learned weight and the figures beside the first stage, for the card."""
         return {} if self._found is None else {CHECK_NAME: self._found.to_json()}
+
+
+def starts_as_crossencoder(model: str | None, *, offline: bool) -> bool:
+    """Tell whether a model to start from gives one score of two texts already.
+
+    Raises:
+        RetrievalError: As ``find_base``.
+    """
+    base = find_base(model, offline=offline)
+    try:
+        require_crossencoder(base.folder, base.facts.name)
+    except RetrievalError:
+        return False
+    return True
 
 
 def train_ranking(

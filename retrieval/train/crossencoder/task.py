@@ -21,7 +21,7 @@ from retrieval.train.task import Validation
 from retrieval.train.token_rows import every_output, tokenize
 
 LEAST_SPREAD = 0.005
-"""Standard deviation of scores in [0, 1] below which a model tells no pairs apart."""
+"""Standard deviation of scores below which a model tells no pairs apart."""
 
 
 class CrossencoderTask:
@@ -116,15 +116,13 @@ class CrossencoderTask:
         targets = self._rows.held_out.targets
         if len(targets) < 2 or np.all(targets == targets[0]):
             return ""
-        return self._collapse(self.held_out_scores())
+        scores = self.held_out_scores()
+        spread = (1.0 / (1.0 + np.exp(-scores))).std()
+        return "it gives every pair nearly the same score" if spread < LEAST_SPREAD else ""
 
     def save(self, folder: Path) -> None:
         """Write the model into an empty folder, as sentence-transformers does."""
         self._model.save(str(folder), safe_serialization=True, create_model_card=False)
-
-    def _collapse(self, scores: NDArray[np.float64]) -> str:
-        spread = (1.0 / (1.0 + np.exp(-scores))).std()
-        return "it gives every pair nearly the same score" if spread < LEAST_SPREAD else ""
 
     def held_out_scores(self) -> NDArray[np.float64]:
         """Return the logits of the pairs held out, float64 (pairs,)."""
