@@ -16,6 +16,8 @@ from retrieval.errors import InputError
 
 MAX_LINE_BYTES = 64 << 20
 """Longest line, and longest file that is one document."""
+BUFFER_BYTES = 1 << 20
+"""Read from a file at once: calls of the system are dear on some machines and network disks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,12 @@ class InputStream:
         self.path = path
         self._stack = ExitStack()
         self._file: BinaryIO | None = None
+        self._taken = 0
         if raw is not None:
             self._content = raw
             return
         try:
-            self._file = self._stack.enter_context(path.open("rb"))
+            self._file = self._stack.enter_context(path.open("rb", BUFFER_BYTES))
         except OSError as error:
             raise InputError(f"{path} cannot be read: {error.strerror}.") from error
         self._content = self._file
@@ -71,7 +74,10 @@ class InputStream:
     @property
     def bytes_read(self) -> int:
         """Bytes read from the file itself, as it lies on disk; 0 for a stream."""
-        return 0 if self._file is None or self._file.closed else self._file.tell()
+        if self._file is None or self._file.closed:
+            return 0
+        # asking the system after each document would cost more than reading it
+        return self._taken if self._content is self._file else self._file.tell()
 
     def read(self, size: int) -> bytes:
         """Read up to ``size`` bytes.
@@ -83,7 +89,7 @@ class InputStream:
 
     def _guarded(self, size: int, *, whole_line: bool) -> bytes:
         try:
-            return self._content.readline(size) if whole_line else self._content.read(size)
+            found = self._content.readline(size) if whole_line else self._content.read(size)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(
                 f"{self.path} is damaged near byte {self.bytes_read} of the compressed file:"
@@ -92,6 +98,8 @@ class InputStream:
             ) from error
         except OSError as error:
             raise InputError(f"{self.path} cannot be read: {error}.") from error
+        self._taken += len(found)
+        return found
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines; memory is bounded by the longest line allowed."""
