@@ -73,9 +73,14 @@ def test_sentences_of_the_corpus_ask_for_what_the_first_stage_finds(tmp_path: Pa
     assert again.second != other.second
 
 
-def test_nothing_to_imitate_is_no_group(tmp_path: Path) -> None:
+def test_few_passages_make_small_groups_and_none_make_none(tmp_path: Path) -> None:
     with index_of(tmp_path) as index:
         assert imitated_pairs(index, 0, seed=0).count == 0
+        index.delete([f"d{n}-{m}" for n in range(QUERIES) for m in range(4) if (n, m) > (0, 2)])
+    with retrieval.open(tmp_path / "home" / "beir") as index:
+        found = imitated_pairs(index, 1_000, seed=0)
+    assert found.count == 3
+    assert set(found.second) == set(found.first)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ judgments: knowledge distillation (Hinton et al., 2015), list by list.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,11 +18,11 @@ from retrieval.corpus.sentences import sentence_spans
 from retrieval.engine.index import Index
 from retrieval.engine.reranking.lists import PassageTexts
 from retrieval.engine.reranking.mining import MinedPairs
-from retrieval.query.hybrid import rank_texts
-from retrieval.query.modes import ModeOptions, SearchMode
 from retrieval.store.reader import Snapshot
-from retrieval.vectors import exact_scores
+from retrieval.vectors import FloatRows, exact_scores
 
+Row: TypeAlias = tuple[int, int, int]
+"""Segment, ordinal and row of a passage."""
 TEMPERATURE = 0.05
 """Of the softmax that makes shares of cosines."""
 LEAST_WORDS = 4
@@ -28,6 +31,8 @@ BANDS = ((0, 1), (1, 6), (6, 20), (20, 60))
 """Ranks of each of which one passage is drawn."""
 STRANGERS = 2
 """Passages drawn from the whole index."""
+SEARCHED = 256
+"""Sentences searched for at once."""
 
 
 def imitated_pairs(index: Index, count: int, *, seed: int) -> MinedPairs:
@@ -35,57 +40,66 @@ def imitated_pairs(index: Index, count: int, *, seed: int) -> MinedPairs:
 
     Args:
         index: Whose passages are read and searched.
-        count: Sentences at most; passages without any give none.
+        count: Sentences at most; passages of deleted documents, or without any, give none.
         seed: Of the draws.
     """
     texts, found = PassageTexts(index.snapshot), MinedPairs()
     generator = np.random.default_rng(seed)
-    places = live_rows(index.snapshot)
-    sentences = []
-    for at in generator.permutation(len(places))[:count].tolist():
-        sentence = drawn_sentence(texts.of_row(place_of(places, at)), generator)
-        if sentence:
-            sentences.append(sentence)
-    if not sentences:
-        return found
-    vectors = index.encoder.encode_queries(sentences)
-    depth = min(BANDS[-1][1], len(places))
-    mode = ModeOptions(mode=SearchMode.DENSE)
-    for sentence, vector in zip(sentences, vectors, strict=True):
-        (ranked,) = rank_texts(index.snapshot, [sentence], vector[np.newaxis], depth, mode)
-        order = ranked.ranking
-        near = np.stack([order.segments, order.ordinals, order.rows], axis=1)
-        ranks = [int(generator.integers(low, high)) for low, high in BANDS]
-        drawn = [place_of(near, rank) for rank in ranks if rank < len(near)]
-        far = generator.integers(len(places), size=STRANGERS).tolist()
-        rows = list(dict.fromkeys([*drawn, *(place_of(places, at) for at in far)]))
-        cosines = np.array(
-            [
-                exact_scores(index.snapshot.segments[segment].vectors[row : row + 1], vector)[0]
-                for segment, _, row in rows
-            ]
-        )
-        shares = np.exp((cosines - cosines.max()) / TEMPERATURE)
-        found.add(sentence, [texts.of_row(row) for row in rows], (shares / shares.sum()).tolist())
+    passages = Passages(index.snapshot)
+    drawn = generator.choice(len(passages), size=min(count, len(passages)), replace=False)
+    read = [texts.of_row(place) for place in map(passages.place, drawn.tolist()) if place]
+    sentences = [one for one in (drawn_sentence(text, generator) for text in read) if one]
+    for start in range(0, len(sentences), SEARCHED):
+        asked = sentences[start : start + SEARCHED]
+        vectors = index.encoder.encode_queries(asked)
+        for sentence, vector, near in zip(asked, vectors, _nearest(index, vectors), strict=True):
+            ranks = [int(generator.integers(low, high)) for low, high in BANDS]
+            far = generator.integers(len(passages), size=STRANGERS).tolist()
+            places = [near[rank] for rank in ranks if rank < len(near)]
+            places += [place for place in map(passages.place, far) if place]
+            places = list(dict.fromkeys(places))
+            shares = np.exp(
+                np.array([passages.cosine(one, vector) for one in places]) / TEMPERATURE
+            )
+            found.add(
+                sentence, [texts.of_row(one) for one in places], (shares / shares.sum()).tolist()
+            )
     return found
 
 
-def live_rows(snapshot: Snapshot) -> NDArray[np.int64]:
-    """Return segment, ordinal and row of each passage of documents not deleted: (n, 3)."""
-    parts = []
-    for number, segment in enumerate(snapshot.segments):
-        owners = np.repeat(
-            np.arange(len(segment.passage_starts) - 1), np.diff(segment.passage_starts)
-        )
-        columns = np.stack([np.full_like(owners, number), owners, np.arange(len(owners))], axis=1)
-        parts.append(columns[~np.asarray(segment.deleted)[owners]])
-    return np.concatenate(parts) if parts else np.empty((0, 3), dtype=np.int64)
+def _nearest(index: Index, vectors: FloatRows) -> Iterator[list[Row]]:
+    """Yield the best passages of the documents nearest to each vector, best first."""
+    for found in index.snapshot.search_vectors(vectors, BANDS[-1][1]):
+        columns = (found.segments.tolist(), found.ordinals.tolist(), found.rows.tolist())
+        yield list(zip(*columns, strict=True))
 
 
-def place_of(places: NDArray[np.int64], at: int) -> tuple[int, int, int]:
-    """Return segment, ordinal and row at a position."""
-    segment, ordinal, row = places[at].tolist()
-    return segment, ordinal, row
+class Passages:
+    """The passages of a snapshot by number, those of deleted documents as well.
+
+    Args:
+        snapshot: The generation they are in.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._segments = snapshot.segments
+        self._ends = np.cumsum([int(one.passage_starts[-1]) for one in self._segments])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def place(self, number: int) -> Row | None:
+        """Return where a passage lies; None if its document is deleted."""
+        at = int(np.searchsorted(self._ends, number, side="right"))
+        segment = self._segments[at]
+        row = number - (int(self._ends[at - 1]) if at else 0)
+        ordinal = int(np.searchsorted(segment.passage_starts, row, side="right")) - 1
+        return None if segment.deleted[ordinal] else (at, ordinal, row)
+
+    def cosine(self, place: Row, vector: NDArray[np.float32]) -> float:
+        """Return the cosine of a passage and a unit vector."""
+        segment, _, row = place
+        return float(exact_scores(self._segments[segment].vectors[row : row + 1], vector)[0])
 
 
 def drawn_sentence(text: str, generator: np.random.Generator) -> str:
