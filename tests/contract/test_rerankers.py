@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from retrieval.engine.benchmark.read_once import ReadOnce
 from retrieval.rerank.opening import open_reranker
 from retrieval.rerank.protocol import Reranker
 from retrieval.testing.reranker_contract import RerankerContract
@@ -18,6 +19,13 @@ class TestWordReranker(RerankerContract):
     @classmethod
     def reranker(cls) -> Reranker:
         return WordReranker()
+
+
+class TestPairsReadOnce(RerankerContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def reranker(cls) -> Reranker:
+        return ReadOnce(WordReranker())
 
 
 class TestTinyCrossencoder(RerankerContract):

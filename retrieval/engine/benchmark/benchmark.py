@@ -13,6 +13,7 @@ from retrieval.engine.benchmark.grading import Grading
 from retrieval.engine.benchmark.grouping import silhouette_of
 from retrieval.engine.benchmark.judgments import JudgmentOptions, find_task
 from retrieval.engine.benchmark.provenance import machine_provenance
+from retrieval.engine.benchmark.read_once import shared_rerankers
 from retrieval.engine.benchmark.reporting import reported
 from retrieval.engine.benchmark.specs import Spec, open_system
 from retrieval.engine.benchmark.systems import ConceptSystem, DenseSystem, System
@@ -104,6 +105,7 @@ def bench(
         observer.note(_said(index, task))
         specs = [Spec.parse(one) for one in compare]
         systems: list[System] = [DenseSystem(FIRST_SYSTEM, index, index.snapshot.reach.least)]
+        reranker = shared_rerankers(index.reranker)
         systems += [
             open_system(
                 one,
@@ -112,6 +114,7 @@ def bench(
                 offline=offline,
                 observer=observer,
                 stack=stack,
+                reranker=reranker,
                 in_sample=in_sample,
             )
             for one in specs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import numpy as np
@@ -65,7 +65,13 @@ class RerankSystem:
         self._opened = opened
 
     @classmethod
-    def parse(cls, name: str, index: Index, parts: Mapping[str, str]) -> Self:
+    def parse(
+        cls,
+        name: str,
+        index: Index,
+        parts: Mapping[str, str],
+        reranker: Callable[[str], OpenReranker],
+    ) -> Self:
         """Return what a spec says: ``dense``, ``lexical`` or ``hybrid`` with ``rerank=MODEL``.
 
         ``candidates=N`` are read again, with ``share=W`` of the final score, or ``only`` the
@@ -90,7 +96,7 @@ class RerankSystem:
         options = RerankOptions(
             model=parts["rerank"], weight=weight, only="only" in parts, **candidates
         )
-        return cls(name, index, mode, options, index.reranker(options.model))
+        return cls(name, index, mode, options, reranker(parts["rerank"]))
 
     def rank(self, task: Task, depth: int | None) -> Run:
         """Search every query and read the best documents that may be ranked again.

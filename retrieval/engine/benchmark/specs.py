@@ -28,6 +28,7 @@ from retrieval.engine.opening import open_index
 from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_qrels
 from retrieval.evaluate.seen import Seen
+from retrieval.rerank.opening import OpenReranker
 from retrieval.store.recall_entry import recall_of
 
 _SPEC_FIX = (
@@ -89,6 +90,7 @@ def open_system(
     offline: bool,
     observer: Observer,
     stack: ExitStack,
+    reranker: Callable[[str], OpenReranker],
     in_sample: bool = False,
 ) -> System:
     """Open what a spec names; indexes are closed with the stack.
@@ -100,6 +102,7 @@ def open_system(
         offline: Never ask a model hub.
         observer: Follows the work.
         stack: Closes what is opened.
+        reranker: Opens a reranker by its name.
         in_sample: Whether a concept scores what it was fitted on as if it had not seen it.
 
     Raises:
@@ -128,7 +131,7 @@ def open_system(
         )
 
     if "rerank" in spec.parts and "recall" not in spec.parts:
-        return RerankSystem.parse(spec.name, index, spec.parts)
+        return RerankSystem.parse(spec.name, index, spec.parts, reranker)
     if spec.parts.keys() & RERANK_KEYS:
         raise UsageError(
             f"--compare {spec.name}: candidates, share and only say how to rerank, and recall goes"
