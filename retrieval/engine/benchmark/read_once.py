@@ -39,6 +39,8 @@ class ReadOnce:
 
     def score_pairs(self, queries: Sequence[str], passages: Sequence[str]) -> PairScores:
         """Score pairs; see ``Reranker``."""
+        if len(queries) != len(passages):  # which the reranker refuses
+            return self._reranker.score_pairs(queries, passages)
         keys = [_key(*pair) for pair in zip(queries, passages, strict=True)]
         fresh = list({key: at for at, key in enumerate(keys) if key not in self._known}.items())
         if fresh:
