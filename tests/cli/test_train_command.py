@@ -82,8 +82,8 @@ def test_a_reranker_is_trained_from_a_beir_folder_and_used(
     assert run("index", "asked").code == 0
     words = (
         f"train crossencoder --beir asked --output again --base {base} --validation dev --index"
-        " asked --candidates 8 --epochs 12 --batch-size 8 --learning-rate 0.005 --precision fp32"
-        " --patience 0"
+        " asked --candidates 8 --epochs 12 --batch-size 20 --learning-rate 0.005 --precision fp32"
+        " --imitations 1 --patience 0"
     )
     trained = run(*words.split())
     assert trained.code == 0, trained.err
