@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 STEP = 16
 """Widths are multiples of it: as many tokens as matrix units take at once."""
@@ -35,6 +36,14 @@ class Block:
     places: Any
 
 
+def placed(array: NDArray[Any], device: str) -> Any:
+    """Return an array as a tensor on a device, copied while the device goes on."""
+    import torch
+
+    tensor = torch.from_numpy(array)
+    return tensor if device == "cpu" else tensor.pin_memory().to(device, non_blocking=True)
+
+
 def attention_blocks(shapes: Sequence[tuple[int, int]], device: str) -> Iterator[Block]:
     """Yield the blocks of passages that lie one behind the other.
 
@@ -42,8 +51,6 @@ def attention_blocks(shapes: Sequence[tuple[int, int]], device: str) -> Iterator
         shapes: Number and length of passages, longest first.
         device: Where the blocks are put.
     """
-    import torch
-
     start = 0
     for width, members in groupby(shapes, key=lambda one: -(-one[1] // STEP) * STEP):
         lengths = np.concatenate([np.full(count, length) for count, length in members])
@@ -52,12 +59,12 @@ def attention_blocks(shapes: Sequence[tuple[int, int]], device: str) -> Iterator
         offsets = np.arange(width)
         real = offsets < lengths[:, np.newaxis]
         rows = np.where(real, starts[:, np.newaxis] + offsets, starts[:, np.newaxis])
-        seen = None if real.all() else torch.from_numpy(real)[:, None, None].to(device)
+        seen = None if real.all() else placed(real, device)[:, None, None]
         yield Block(
             width=width,
-            rows=torch.from_numpy(rows.ravel()).to(device),
+            rows=placed(rows.ravel(), device),
             real=seen,
-            places=torch.from_numpy(np.flatnonzero(real)).to(device),
+            places=placed(np.flatnonzero(real), device),
         )
 
 

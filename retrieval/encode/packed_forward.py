@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.packed_attention import attention, attention_blocks
+from retrieval.encode.packed_attention import attention, attention_blocks, placed
 from retrieval.encode.packed_model import PackedModel
 from retrieval.errors import UsageError
 from retrieval.records import Numerics
@@ -156,16 +156,9 @@ def _forward(
     shapes = [(len(group), len(ids[group[0]])) for group in groups]
     packed = np.concatenate([ids[row] for group in groups for row in group])
     behind = (0, -len(packed) % ROWS)
-    tokens = torch.from_numpy(np.pad(packed, behind))
-    places = torch.from_numpy(
-        np.pad(
-            np.concatenate([np.tile(np.arange(width), count) for count, width in shapes]), behind
-        )
-    )
+    numbers = np.concatenate([np.tile(np.arange(width), count) for count, width in shapes])
+    tokens, places = (placed(np.pad(one, behind), device) for one in (packed, numbers))
     blocks = list(attention_blocks(shapes, device))
-    if device != "cpu":
-        tokens = tokens.pin_memory().to(device, non_blocking=True)
-        places = places.to(device, non_blocking=True)
     hidden = model.words.shape[1]
 
     def norm(given: Any, pair: tuple[Any, Any]) -> Any:

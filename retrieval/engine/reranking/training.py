@@ -137,7 +137,9 @@ def mine(
     ]
     train, held_out = _scored([*pairs, *imitated]), _scored(lists)
     if not any(one.count for one in pairs):
-        raise InputError("No judged query has a relevant document with a text.")
+        raise InputError(
+            "No judged query has a relevant document with a text, and others to tell it from."
+        )
     ranked = _ranked(splits, lists, measure)
     names = ", ".join(one.name for one in paths)
     facts = RowsFacts(
