@@ -87,7 +87,7 @@ class RankingTask(CrossencoderTask):
         self._found: BlendEntry | None = None
 
     def batches(self, epoch: int) -> Sequence[NDArray[np.int64]]:
-        """Return every group once, whole, those of like length together; a step has at least one."""
+        """Return every group once, those of like length together; a step has one at least."""
         widest = int((self._ends - self._starts).max())
         lengths = np.maximum.reduceat(self._train.lengths, self._starts)
         generator = np.random.default_rng([self._seed, epoch])
