@@ -48,6 +48,9 @@ class Told:
         """Tell a warning."""
         self.work.told(f"{self.name}: warning: {text}")
 
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Let work around the training pass."""
+
     def trained(self, progress: Progress) -> None:
         """Tell how far it has come."""
         now = time.monotonic()

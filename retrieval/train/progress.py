@@ -50,6 +50,10 @@ class TrainObserver(Protocol):
         """Take how far the training has come; called after every step and validation."""
         ...
 
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        """Take how far work around the training is; the total is None where it is unknown."""
+        ...
+
 
 class SilentTraining:
     """An observer that lets everything pass."""
@@ -61,6 +65,9 @@ class SilentTraining:
         """Let a warning pass."""
 
     def trained(self, progress: Progress) -> None:
+        """Let steps pass."""
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
         """Let progress pass."""
 
 

@@ -14,6 +14,7 @@ import pytest
 import retrieval
 from retrieval.concept.artefact import Concept
 from retrieval.engine.concepts.tuning import TuneOptions
+from retrieval.engine.observer import Silent
 from retrieval.errors import InputError, UsageError
 from retrieval.train.card import read_card
 from retrieval.train.options import Device, Precision, TrainOptions
@@ -38,6 +39,17 @@ class Made:
     home: Path
     cosine: Concept
     softmax: Concept
+    told: list[tuple[str, int, int | None, str]]
+
+
+class ToldProgress(Silent):
+    """Keeps how far each stage was told to be."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int, int | None, str]] = []
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        self.stages.append((stage, done, total, unit))
 
 
 def beir_of(folder: Path, lines: list[tuple[str, str]]) -> Path:
@@ -72,19 +84,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("RETRIEVE_CACHE", str(shared_cache(tmp_path_factory)))
         torch.set_num_threads(1)
-        index = retrieval.build(home / "notes.jsonl", home=home / "indexes", model=str(base))
+        told = ToldProgress()
+        index = retrieval.build(
+            home / "notes.jsonl", home=home / "indexes", model=str(base), observer=told
+        )
         before = (home / "indexes" / "notes").stat().st_mtime_ns
         check = beir_of(home / "beir", topics[:60])
         tuning = TuneOptions(check_beir=check, train=TUNING.train)
         with index:
             cosine = index.fit_concept(
-                "praise", label_field="label", positive="pos", method="dummy-cosine", tuning=tuning
+                "praise",
+                label_field="label",
+                positive="pos",
+                method="dummy-cosine",
+                tuning=tuning,
             )
             softmax = index.fit_concept(
                 "food", label_field="topic", positive="food", method="dummy-softmax", tuning=TUNING
             )
         assert (home / "indexes" / "notes").stat().st_mtime_ns == before
-        yield Made(home / "indexes", cosine, softmax)
+        yield Made(home / "indexes", cosine, softmax, told.stages)
         torch.set_num_threads(threads)
 
 
@@ -117,6 +136,8 @@ def test_the_card_tells_of_general_search_before_and_after(made: Made) -> None:
     assert 0.0 <= found["after"] <= 1.0
     assert card.rows["validation_rows"] == 48
     assert "index notes, field label" in card.rows["source"]
+    checked = [stage for stage in made.told if stage[0] == "checking on beir"]
+    assert checked == [("checking on beir", done, 120, "documents") for done in (60, 120)]
     assert "general search" in (made.home / "notes--praise.model" / "README.md").read_text()
 
 

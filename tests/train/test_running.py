@@ -18,6 +18,7 @@ from retrieval.errors import (
 )
 from retrieval.fsops import LocalFiles, OutputFile
 from retrieval.train.card import TrainingCard, read_card
+from retrieval.train.options import Precision
 from retrieval.train.plan import Plan
 from retrieval.train.running import run_training
 from retrieval.train.workplace import Workplace
@@ -163,6 +164,23 @@ def test_a_training_stopped_early_and_killed_before_publishing_only_publishes(
     card = train(tmp_path / "line", of=of, make=lambda: again)
     assert again.seen == []
     assert (card.best, card.steps, card.stopped_early) == (0.9, 30, True)
+
+
+@pytest.mark.parametrize("precision", [Precision.FP32, Precision.BF16])
+def test_a_finished_model_is_checked_in_the_precision_of_its_training(
+    tmp_path: Path, precision: Precision
+) -> None:
+    import torch
+
+    card = run_training(
+        plan(precision=precision),
+        Line,
+        tmp_path / "line",
+        usage="Load it.",
+        observer=Followed(),
+        checks=lambda task: {"halved": torch.is_autocast_enabled("cpu")},
+    )
+    assert card.checks == {"halved": precision is Precision.BF16}
 
 
 def test_validations_within_an_epoch(tmp_path: Path) -> None:

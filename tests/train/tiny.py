@@ -110,6 +110,7 @@ class Followed:
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.steps: list[Progress] = []
+        self.around: list[tuple[str, int, int | None, str]] = []
         self._stop_at = stop_at
 
     def note(self, text: str) -> None:
@@ -117,6 +118,9 @@ class Followed:
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
+        self.around.append((stage, done, total, unit))
 
     def trained(self, progress: Progress) -> None:
         self.steps.append(progress)

@@ -71,6 +71,7 @@ class Followed:
         self._observer = observer
         self.note = observer.note
         self.warn = observer.warn
+        self.progress = observer.progress
 
     def trained(self, progress: Progress) -> None:
         """Pass on how far the training is."""
@@ -78,7 +79,7 @@ class Followed:
         if told is not None:
             told(progress)
         else:
-            self._observer.progress("training", progress.step, progress.steps, "steps")
+            self.progress("training", progress.step, progress.steps, "steps")
 
 
 def sibling_of(folder: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,20 @@ class Embedder:
         }
         return self.model(moved)["sentence_embedding"].float()
 
-    def vectors(self, texts: Sequence[str], prompt: str) -> FloatRows:
-        """Return vectors to measure by: float32 (n, dim), unit rows, in the order given."""
+    def vectors(
+        self,
+        texts: Sequence[str],
+        prompt: str,
+        *,
+        encoded: Callable[[int], None] | None = None,
+    ) -> FloatRows:
+        """Return vectors to measure by: float32 (n, dim), unit rows, in the order given.
+
+        Args:
+            texts: What to encode.
+            prompt: What is put before each.
+            encoded: Told after every batch how many texts are done.
+        """
         import torch
 
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
@@ -66,6 +78,8 @@ class Embedder:
             with torch.no_grad():
                 found = self.embed([texts[at] for at in part.tolist()], prompt)
             rows[part] = found.cpu().numpy()
+            if encoded is not None:
+                encoded(start + len(part))
         return unit_rows(rows)
 
     @contextlib.contextmanager

@@ -129,7 +129,7 @@ def train_on_rows(
     def checks(task: Task) -> Mapping[str, Any]:
         if check_beir is None or not isinstance(task, BiencoderTask):
             return {}
-        return {"general_search": general_search(task.embedder, base, check_beir, observer.note)}
+        return {"general_search": general_search(task.embedder, base, check_beir, observer)}
 
     return run_training(
         plan,
