@@ -114,23 +114,34 @@ def _faiss(
     return scores, found
 
 
-def rough_scores(rows: FloatRows, query: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the inner products of all rows with a query, as float32 sums give them.
+def rough_scores(
+    rows: FloatRows, query: NDArray[np.float32], chosen: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
+    """Return the inner products of rows with a query, as float32 sums give them.
 
     Args:
         rows: float32 (n, dim).
         query: float32 (dim,).
+        chosen: int64 (m,), the rows to score; None for all.
 
     Returns:
-        float32 (n,).
+        float32 (m,), or (n,) of all.
     """
     import faiss
 
     asked = np.ascontiguousarray(query, dtype=np.float32)
     count, dim = rows.shape
-    scores = np.empty(count, dtype=np.float32)
-    score_all = faiss.fvec_inner_products_ny  # type: ignore[attr-defined]  # not in its stubs
-    score_all(faiss.swig_ptr(scores), faiss.swig_ptr(asked), faiss.swig_ptr(rows), dim, count)
+    scores = np.empty(count if chosen is None else len(chosen), dtype=np.float32)
+    given = [faiss.swig_ptr(one) for one in (scores, asked, rows)]
+    # neither is in its stubs
+    if chosen is None:
+        score_all = faiss.fvec_inner_products_ny  # type: ignore[attr-defined]
+        score_all(*given, dim, count)
+    else:
+        numbers = np.ascontiguousarray(chosen, dtype=np.int64)
+        score_some = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined]
+        with faiss_threads(faiss, 1):  # it would wake a team for one query
+            score_some(*given, faiss.swig_ptr(numbers), dim, 1, len(numbers))
     return scores
 
 

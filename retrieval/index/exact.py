@@ -62,13 +62,16 @@ class ExactIndex:
             for at, query in enumerate(queries)
         ]
 
-    def rough_scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Score every row in one pass: float32 (n,), each within ``MARGIN`` of its exact score.
+    def rough_scores(
+        self, query: NDArray[np.float32], chosen: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """Score rows in one pass: float32, each within ``MARGIN`` of its exact score.
 
         Args:
             query: float32 (dim,), a unit vector.
+            chosen: int64 (m,), the rows to score; None for all.
         """
-        return rough_scores(self.rows, query)
+        return rough_scores(self.rows, query, chosen)
 
     def _settled(
         self,

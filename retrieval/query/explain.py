@@ -18,7 +18,7 @@ from retrieval.errors import UsageError
 from retrieval.explanation import Explanation, Fused, FusedSide, Meaning, Reranked, Words
 from retrieval.query.asked import Asked
 from retrieval.query.convex import LEAST_COSINE
-from retrieval.query.fused_scan import CosineScan
+from retrieval.query.cosines import Cosines
 from retrieval.query.matching_words import matching_words
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.parts import shares_of
@@ -178,7 +178,7 @@ class _Explainer:
         """The greatest cosine and BM25 score of the index, as fusion scales by them."""
         words = max((float(own.max()) for own in self._scores if len(own)), default=0.0)
         row = self._asked.row
-        return (0.0 if row is None else CosineScan(self._snapshot, row).greatest()), words
+        return (0.0 if row is None else Cosines(self._snapshot, row).greatest()), words
 
     def _side(self, mode: SearchMode, depth: int) -> _Side:
         """Rank by one side alone."""

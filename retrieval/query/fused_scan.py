@@ -1,8 +1,10 @@
-"""One pass over all vectors, which says what a convex fusion has to look at exactly.
+"""What a convex fusion has to look at exactly.
 
-Every row is scored once in single precision, within ``MARGIN`` of its exact score, and every BM25
-score is at hand. A fused score is monotone in the cosine, so whatever comes near enough to the
-k-th best by these rough scores is all that can be among the k best by the exact ones.
+Every BM25 score is at hand, and cosines within ``MARGIN`` of the exact ones: of everything, or of
+the nearest and of those with the best words. A fused score is monotone in the cosine, so whatever
+comes near enough to the k-th best by these rough scores is all that can be among the k best by the
+exact ones; and what is not known is no better than its words and the last of the nearest allow:
+the threshold algorithm of Fagin et al. (2003), section 4, over those two lists.
 """
 
 from __future__ import annotations
@@ -16,8 +18,7 @@ from numpy.typing import NDArray
 
 from retrieval.index.exact import MARGIN
 from retrieval.query.convex import LEAST_COSINE, convex
-from retrieval.store.reader import Snapshot
-from retrieval.vectors import Bitmap, exact_scores
+from retrieval.vectors import Bitmap
 
 _ROUNDING = 1e-12
 """Above the error of fusing two scores in double precision."""
@@ -56,48 +57,33 @@ class FusionScale:
         moved = self.weight * MARGIN / width if width > 0 else 0.0
         return moved + _ROUNDING
 
+    def least_lexical(self, dense: float, fused: float) -> float:
+        """Return a BM25 score that reaches a fused score where no cosine is above ``dense``.
 
-class CosineScan:
-    """The rough cosines of all passages of a snapshot with one vector.
+        Whatever has less does not reach it; infinity where no words do.
+        """
+        width = self.greatest_dense - LEAST_COSINE
+        lacking = fused - (self.weight * (dense - LEAST_COSINE) / width if width > 0 else 0.0)
+        if lacking <= _ROUNDING:
+            return 0.0
+        if self.weight >= 1 or self.greatest_lexical <= 0:
+            return np.inf
+        return (lacking - _ROUNDING) / (1.0 - self.weight) * self.greatest_lexical * (1 - 1e-12)
 
-    Args:
-        snapshot: The generation.
-        row: float32 (dim,), a unit vector.
+
+class Seen(NamedTuple):
+    """What is known of one segment's documents, or of its passages.
 
     Attributes:
-        passages: For each segment float32 (passages,).
+        units: int64 (n,), ascending: those whose cosines are known; None for all.
+        cosines: float32 (n,), within ``MARGIN`` of the exact ones.
+        rest: No other that may be found has a greater cosine, as far as the search that found
+            these knows.
     """
 
-    def __init__(self, snapshot: Snapshot, row: NDArray[np.float32]) -> None:
-        self._snapshot = snapshot
-        self._row = row
-        self.passages = [one.index.rough_scores(row) for one in snapshot.segments]
-
-    def documents(self) -> list[NDArray[np.float32]]:
-        """Return for each segment float32 (documents,): each document by its best passage."""
-        return [
-            own
-            if one.segment.documents == len(own)
-            else np.maximum.reduceat(own, one.passage_starts[:-1])
-            for one, own in zip(self._snapshot.segments, self.passages, strict=True)
-        ]
-
-    def greatest(self) -> float:
-        """Return the greatest exact cosine of any passage that can be found; 0 without any."""
-        best = []
-        for one, own in zip(self._snapshot.segments, self.passages, strict=True):
-            findable = own if one.searchable is None else own[one.searchable]
-            best.append(float(findable.max()) if len(findable) else -np.inf)
-        bound = max(best, default=-np.inf)
-        if bound == -np.inf:
-            return 0.0
-        greatest = []
-        for one, own in zip(self._snapshot.segments, self.passages, strict=True):
-            near = own >= bound - 2 * MARGIN
-            rows = np.flatnonzero(near if one.searchable is None else near & one.searchable)
-            if len(rows):
-                greatest.append(float(exact_scores(one.vectors[rows], self._row).max()))
-        return max(greatest)
+    units: NDArray[np.int64] | None
+    cosines: NDArray[np.float32]
+    rest: float = -np.inf
 
 
 class Look(NamedTuple):
@@ -113,18 +99,18 @@ class Look(NamedTuple):
 
 
 def worth_a_look(
-    rough: Sequence[NDArray[np.float32]],
+    seen: Sequence[Seen],
     lexical: Sequence[NDArray[np.float64]],
     findable: Sequence[Bitmap | None],
     scale: FusionScale,
     k: int,
 ) -> Look:
-    """Return what can be among the k best by fused score, given rough cosines.
+    """Return what can be among the k best by fused score, by what is known of cosines.
 
     Args:
-        rough: For each segment float32 (n,), cosines within ``MARGIN`` of the exact ones.
+        seen: For each segment, what is known of its n units.
         lexical: For each segment float64 (n,), BM25 scores.
-        findable: For each segment bool (n,), True where a row may be found; None for all.
+        findable: For each segment bool (n,), True where a unit may be found; None for all.
         scale: How the two are fused.
         k: At least 1.
 
@@ -132,16 +118,37 @@ def worth_a_look(
         The k best of all with whatever is equal to the last of them, and a few more.
     """
     fused = []
-    for dense, words, own in zip(rough, lexical, findable, strict=True):
-        scores = scale.fused(dense.astype(np.float64), words)
+    for (units, cosines, _), words, own in zip(seen, lexical, findable, strict=True):
+        scores = scale.fused(cosines.astype(np.float64), words if units is None else words[units])
         if own is not None:
-            scores[~own] = -np.inf
+            scores[~(own if units is None else own[units])] = -np.inf
         fused.append(scores)
     every = np.concatenate([np.empty(0), *fused])
     bound = -np.inf
     if k < len(every):
         bound = float(np.partition(every, len(every) - k)[len(every) - k])
-    if bound == -np.inf:
-        return Look([np.flatnonzero(one > -np.inf) for one in fused], -np.inf)
-    least = bound - 2 * scale.margin
-    return Look([np.flatnonzero(one >= least) for one in fused], bound - scale.margin)
+    least = bound - 2 * scale.margin  # nothing lower can be among the k best
+    chosen = []
+    for one, scores, words, own in zip(seen, fused, lexical, findable, strict=True):
+        near = np.flatnonzero(scores >= least if bound > -np.inf else scores > -np.inf)
+        if one.units is not None:
+            near = np.union1d(one.units[near], _unseen(one, words, own, scale, least))
+        chosen.append(near)
+    return Look(chosen, bound - scale.margin)
+
+
+def _unseen(
+    seen: Seen,
+    words: NDArray[np.float64],
+    findable: Bitmap | None,
+    scale: FusionScale,
+    least: float,
+) -> NDArray[np.int64]:
+    """Return units of unknown cosine that may reach a fused score: int64 (m,), ascending."""
+    if seen.rest == -np.inf:
+        return np.empty(0, dtype=np.int64)
+    enough = words >= scale.least_lexical(seen.rest, least)
+    if findable is not None:
+        enough &= findable
+    enough[seen.units] = False
+    return np.flatnonzero(enough)

@@ -1,7 +1,7 @@
-"""Ranking documents by meaning and words together, exactly.
+"""Ranking documents by meaning and words together.
 
-A convex fusion looks at every document once, roughly, and exactly at those that this leaves
-(``fused_scan``). Reciprocal ranks need the first of each side only.
+A convex fusion looks exactly at those documents alone that can be among the best (``fused_scan``).
+Reciprocal ranks need the first of each side only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.query.fused_scan import CosineScan, FusionScale, worth_a_look
+from retrieval.query.fused_scan import FusionScale
+from retrieval.query.fused_units import FusedUnits, passages_of
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
@@ -96,9 +97,10 @@ class _HybridQuery:
     def best(self, k: int) -> ScoredRanking:
         if self._options.fusion is Fusion.RRF:
             return self._best_by_ranks(k)
-        scan = CosineScan(self._snapshot, self._row)
-        scale = self._scale(scan.greatest())
-        chosen, _ = worth_a_look(scan.documents(), self._words, self._findable(), scale, k)
+        allowed = self._snapshot.rows_allowed(self._allowed)
+        units = FusedUnits(self._snapshot, self._row, allowed, self._findable())
+        scale = self._scale(units.cosines.greatest())
+        chosen, _ = units.look(self._words, scale, k)
         sizes = [len(one) for one in chosen]
         segments = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
         ordinals = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
@@ -169,10 +171,7 @@ class _HybridQuery:
         if not len(ordinals):
             return np.empty(0)
         segment = self._snapshot.segments[number]
-        starts = segment.passage_starts
-        sizes = starts[ordinals + 1] - starts[ordinals]
-        borders = np.cumsum(sizes) - sizes
-        rows = np.repeat(starts[ordinals] - borders, sizes) + np.arange(int(sizes.sum()))
+        rows, borders = passages_of(segment.passage_starts, ordinals)
         scores = exact_scores(segment.vectors[rows], self._row)
         found: NDArray[np.float64] = np.maximum.reduceat(scores, borders)
         return found

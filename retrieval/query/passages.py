@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from retrieval.errors import UsageError
 from retrieval.lexical.best import best_rows
-from retrieval.query.fused_scan import CosineScan, FusionScale, worth_a_look
+from retrieval.query.fused_scan import FusionScale
+from retrieval.query.fused_units import FusedUnits
 from retrieval.query.modes import Fusion, ModeOptions, SearchMode
 from retrieval.query.reciprocal_rank import RANKED, reciprocal_ranks
 from retrieval.query.scored import ScoredRanking
@@ -212,16 +213,16 @@ class PassageRanker:
             fused = _ranks(both, dense) + _ranks(both, lexical)
             return self._fused_best(both, meaning, words, fused, k)
         # what may not be found changes no score: the scales are those of the whole index
-        scan = CosineScan(self._snapshot, row)
+        units = FusedUnits(self._snapshot, row, self._allowed)
         scale = FusionScale(
-            greatest_dense=scan.greatest(),
+            greatest_dense=units.cosines.greatest(),
             greatest_lexical=max((float(own.max()) for own in every if len(own)), default=0.0),
             weight=options.weight_in(self._snapshot),
         )
         total = sum(one.segment.passages for one in self._snapshot.segments)
         wanted = k
         while True:
-            chosen, sure = worth_a_look(scan.passages, words, self._allowed, scale, wanted)
+            chosen, sure = units.look(words, scale, wanted)
             both, meaning = self._looked_at(chosen, row)
             fused = scale.fused(meaning, _at(words, both))
             found = self._fused_best(both, meaning, words, fused, k)

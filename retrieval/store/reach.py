@@ -104,10 +104,17 @@ class SegmentSearch:
         index = self._index()
         if index is None:
             return self._segment.index.search(queries, k, allowed=allowed)
-        count = len(self) if allowed is None else int(np.count_nonzero(allowed))
-        if index.is_approximate(k, count):
+        if index.is_approximate(k, self._count(allowed)):
             self.recall = min(self.recall, self._promised)
         return index.search(queries, k, allowed=allowed)
+
+    def is_approximate(self, k: int, allowed: Bitmap | None) -> bool:
+        """Tell whether a search for the k best allowed rows goes through a structure."""
+        index = self._index()
+        return index is not None and index.is_approximate(k, self._count(allowed))
+
+    def _count(self, allowed: Bitmap | None) -> int:
+        return len(self) if allowed is None else int(np.count_nonzero(allowed))
 
     def _index(self) -> ApproximateIndex | None:
         """Return the approximate index as it is to be searched; None for an exact search."""
