@@ -50,9 +50,10 @@ class Cosines:
             return self._every[number][rows]
         return self._snapshot.segments[number].index.rough_scores(self._row, rows)
 
-    def is_approximate(self, number: int, count: int, allowed: Bitmap | None) -> bool:
-        """Tell whether a segment's nearest passages are found through an approximate index."""
-        return self._snapshot.vector_search.of(number).is_approximate(count, allowed)
+    def is_approximate(self, number: int, count: int) -> bool:
+        """Tell whether the nearest of all of a segment are found through an approximate index."""
+        searchable = self._snapshot.segments[number].searchable
+        return self._snapshot.vector_search.of(number).is_approximate(count, searchable)
 
     def nearest(self, number: int, count: int, allowed: Bitmap | None) -> Neighbours:
         """Return a segment's nearest passages, with their exact cosines.
@@ -81,7 +82,7 @@ class Cosines:
 
     def _greatest_in(self, number: int) -> float:
         one = self._snapshot.segments[number]
-        if self.is_approximate(number, DEPTH, one.searchable):
+        if self.is_approximate(number, DEPTH):
             scores = self._first_of(number).scores
             return float(scores[0]) if len(scores) else -np.inf
         own = self.every(number)

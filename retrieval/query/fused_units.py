@@ -16,8 +16,8 @@ from retrieval.vectors import Bitmap
 
 DEPTH_A_HIT = 5
 """So many times what is wanted is asked for of the nearest: the last of them bounds all others."""
-SCAN_SHARE = 16
-"""From units / 16 that need a look on, one pass over all vectors costs less."""
+SCAN_SHARE = 8
+"""From units / 8 that need a look on, one pass over all vectors costs less."""
 
 
 class FusedUnits:
@@ -66,9 +66,9 @@ class FusedUnits:
 
     def _seen(self, number: int, words: NDArray[np.float64], depth: int) -> Seen:
         """Return the nearest units of a segment and the best by words; all if it is scanned."""
-        allowed, findable = self._allowed[number], self._findable[number]
-        if not self.cosines.is_approximate(number, depth, allowed):
+        if not self.cosines.is_approximate(number, depth):
             return Seen(None, self._every(number))
+        findable = self._findable[number]
         units, scores = self._nearest(number, depth)
         worded = best_rows(words if findable is None else np.where(findable, words, 0.0), depth)
         known = np.union1d(units, worded)
