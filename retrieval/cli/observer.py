@@ -64,13 +64,15 @@ class CommandObserver:
                 f"epoch {progress.epoch} of {progress.epochs}, step {progress.step:,} of"
                 f" {progress.steps:,}: {loss}{found}{best}"
             )
+        unfinished = progress.step < progress.steps
+        left = f", about {duration(progress.seconds_left)} left" if unfinished else ""
         self._show(
             "training",
             progress.step,
             progress.steps,
             "steps",
             detail=loss,
-            left=f", {loss}, about {duration(progress.seconds_left)} left",
+            left=f", {loss}{left}",
         )
 
     def _show(

@@ -15,7 +15,6 @@ from retrieval.errors import TrainingError, UsageError
 from retrieval.fsops import Files, LocalFiles, write_file
 from retrieval.train.card import CARD_NAME, TrainingCard, read_card
 from retrieval.train.card_page import readme
-from retrieval.train.device import autocast
 from retrieval.train.loop import Clock, TrainLoop, TrainState, seeded
 from retrieval.train.machine import machine, versions
 from retrieval.train.plan import Plan
@@ -55,8 +54,8 @@ def run_training(
         output: The folder to be; it must not exist.
         usage: How the folder is used, as Markdown for its README.
         observer: Follows the work.
-        checks: What to measure besides on the finished model, for the card; called in the
-            precision of the training.
+        checks: What to measure besides on the finished model, for the card; in single
+            precision, whatever it was trained in.
         files: The file operations; None for those of this machine.
         clock: Seconds from any start.
 
@@ -96,9 +95,7 @@ def run_training(
         except TrainingError:
             place.clear()  # the same training would come to the same end
             raise
-        with autocast(loop.device, state.precision):
-            checked = checks(task)
-        card = _card(plan, state, loop.device, checked)
+        card = _card(plan, state, loop.device, checks(task))
 
         def save(folder: Path) -> None:
             task.save(folder)

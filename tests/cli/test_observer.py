@@ -123,5 +123,5 @@ def test_a_training_is_followed_by_validations_and_by_its_loss(
     assert capsys.readouterr().err.splitlines() == [
         "after 16.0 s: training 2 steps (50 % of 4 steps), loss 0.5000, about 16.0 s left",
         "note: epoch 1 of 1, step 4 of 4: loss 0.2500, AP 0.7500 (the best so far)",
-        "after 32.0 s: training 4 steps (100 % of 4 steps), loss 0.2500, about 0.0 s left",
+        "after 32.0 s: training 4 steps (100 % of 4 steps), loss 0.2500",
     ]
