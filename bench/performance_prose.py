@@ -82,7 +82,19 @@ The curves bend where what every document costs outgrows what every process cost
 - Segments of more than 50,000 passages are searched approximately: a query looks at some hundreds
   or thousands of vectors, so the curve of warm queries is nearly flat from there, and the curve of
   building steeper by the graph that is built and tuned."""
+_FILTERED = (
+    "without a filter a query looks at some thousands of vectors only, so it became so much faster"
+    " than the scan it is compared with above; a filtered one looks farther until it has met as"
+    " many that may be found, and takes no longer than by a scan"
+)
 WHY: dict[tuple[str, str], str] = {
+    ("peers_indexing", "figures/retrieve_over/sentence_transformers"): (
+        "products are half of the encoder's time and attention a quarter;"
+        " importing torch is a tenth of the command's (decisions/0010)"
+    ),
+    ("filters", "figures/dense/1 % over unfiltered"): _FILTERED,
+    ("filters", "figures/dense/10 % over unfiltered"): _FILTERED,
+    ("filters", "figures/dense/50 % over unfiltered"): _FILTERED,
     ("peers_cold", "figures/over_retrieve/chromadb"): (
         "its default function runs onnxruntime without torch, as we do: what is left is importing"
         " chromadb and opening its database; its sentence-transformers function imports torch"
