@@ -99,6 +99,10 @@ WHY: dict[tuple[str, str], str] = {
         "its default function runs onnxruntime without torch, as we do: what is left is importing"
         " chromadb and opening its database; its sentence-transformers function imports torch"
     ),
+    ("rerank_speed", "figures/speed/ours_over_predict"): (
+        "both multiply in single precision, which is most of the time on both sides; bf16 would"
+        " move scores by more than 1e-4"
+    ),
     ("pairs", "figures/paraphrase_mining_over_ours"): (
         "encoding takes nearly all of the time on both sides; the comparison alone, with vectors at"
         " hand, is the row below it"

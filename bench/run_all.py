@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import performance_page, provenance, targets
+from bench import performance_page, provenance, reranking_page, targets
 from bench.targets import Results
 
 QUICK_RESULTS = provenance.ROOT / "build" / "bench" / "quick"
@@ -52,7 +52,7 @@ SCRIPTS = (
     Script("peers_cold", 8, ("--texts", "300", "--runs", "1")),
     Script("peers_indexing", 25, ("--passages", "150", "--runs", "1")),
     Script("scaling", 25, (*SMALL_SIZES, "--runs", "3")),
-    Script("peers_search", 6, (*SMALL_SIZES, "--runs", "2")),
+    Script("peers_search", 15, (*SMALL_SIZES, "--runs", "2")),
     Script(
         "approximate-1m",
         45,
@@ -63,7 +63,8 @@ SCRIPTS = (
     Script("indexing", 12, ("--passages", "200", "--runs", "1")),
     Script("pairs", 4, ("--sentences", "300", "--runs", "1")),
     Script("words", 5),
-    Script("filters", 6, ("--passages", "20000", "--rounds", "2")),
+    Script("filters", 13, ("--passages", "20000", "--rounds", "2")),
+    Script("rerank_speed", 6),
     Script(
         "measures",
         5,
@@ -99,6 +100,7 @@ def main() -> None:
     print(table(targets.read_results(results)))
     if not chosen.quick and not chosen.table:
         performance_page.write()
+        reranking_page.write_figures(provenance.ROOT / "docs" / "reranking.md")
     if failed:
         raise SystemExit(f"Failed: {', '.join(failed)}. The table has their figures of before.")
 

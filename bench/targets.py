@@ -247,6 +247,26 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         Row("filters", "figures/hybrid/unfiltered, ms", "both, all, ms"),
         Row("filters", "figures/hybrid/10 %, ms", "both, 10 % kept, ms"),
     ),
+    "Reranking": (
+        Row(
+            "rerank_speed",
+            "figures/speed/ours_over_predict",
+            "pairs a second / `CrossEncoder.predict`",
+            ">= 3",
+        ),
+        Row(
+            "rerank_speed",
+            "figures/speed/greatest_difference",
+            "greatest difference of a score",
+            "<= 0.0001",
+        ),
+        Row(
+            "rerank_speed",
+            "figures/besides/all_but_both_models_ms",
+            "hybrid with rerank of 50, but for the models, ms",
+            "< 10",
+        ),
+    ),
     "Pairs and clusters": (
         Row("pairs", "figures/paraphrase_mining_over_ours", "`paraphrase_mining` / ours", ">= 3"),
         Row(
