@@ -46,7 +46,7 @@ def readme(card: TrainingCard, usage: str) -> str:
         "## Curve\n\n" + _curve(card),
     ]
     if card.checks:
-        parts.append("## Checks\n\n" + _table(card.checks))
+        parts.append("## Checks\n\n" + _table(_flat(card.checks)))
     made = {
         "base": card.base["name"],
         "weights of the base (sha256)": card.base["weights_sha256"],
@@ -61,6 +61,17 @@ def readme(card: TrainingCard, usage: str) -> str:
     }
     parts.append("## Made with\n\n" + _table(made))
     return "\n\n".join(parts) + "\n"
+
+
+def _flat(checks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row a figure: those of a check under its name and their own, numbers rounded."""
+    found = {}
+    for name, value in checks.items():
+        figures = value if isinstance(value, Mapping) else {"": value}
+        for figure, one in figures.items():
+            told = f"{name}: {figure}" if figure else name
+            found[told] = f"{one:.4f}" if isinstance(one, float) else one
+    return found
 
 
 def _table(fields: Mapping[str, Any]) -> str:

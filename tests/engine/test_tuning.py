@@ -138,7 +138,10 @@ def test_the_card_tells_of_general_search_before_and_after(made: Made) -> None:
     assert "index notes, field label" in card.rows["source"]
     checked = [stage for stage in made.told if stage[0] == "checking on beir"]
     assert checked == [("checking on beir", done, 120, "documents") for done in (60, 120)]
-    assert "general search" in (made.home / "notes--praise.model" / "README.md").read_text()
+    page = (made.home / "notes--praise.model" / "README.md").read_text()
+    assert "| general search: measure | nDCG@10 |" in page
+    assert f"| general search: before | {found['before']:.4f} |" in page
+    assert f"| general search: after | {found['after']:.4f} |" in page
 
 
 def test_a_head_ranks_by_a_scan_and_does_not_combine(made: Made) -> None:
