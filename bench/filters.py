@@ -115,8 +115,10 @@ def measured(
         told = [f"{first} <= share < {first + width}" for first in firsts]
         filters[name] = [parse_filter(text) for text in told]
     found: dict[str, object] = {}
-    for reach, seen in (("", snapshot), (", exact", snapshot.exactly())):
-        for mode in SearchMode:
+    by_vectors = (SearchMode.DENSE, SearchMode.HYBRID)
+    reaches = (("", snapshot, tuple(SearchMode)), (", exact", snapshot.exactly(), by_vectors))
+    for reach, seen, modes in reaches:
+        for mode in modes:
             options = ModeOptions(mode=mode)
             contestants = {
                 name: _asking(seen, queries, rows, options, trees)

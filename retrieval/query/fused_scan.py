@@ -62,8 +62,7 @@ class FusionScale:
 
         Whatever has less does not reach it; infinity where no words do.
         """
-        width = self.greatest_dense - LEAST_COSINE
-        lacking = fused - (self.weight * (dense - LEAST_COSINE) / width if width > 0 else 0.0)
+        lacking = fused - float(self.fused(np.array([dense]), np.zeros(1))[0])
         if lacking <= _ROUNDING:
             return 0.0
         if self.weight >= 1 or self.greatest_lexical <= 0:

@@ -6,6 +6,7 @@ import errno
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from retrieval.train.card import TrainingCard, read_card
 from retrieval.train.options import Precision
 from retrieval.train.plan import Plan
 from retrieval.train.running import run_training
+from retrieval.train.task import Task
 from retrieval.train.workplace import Workplace
 from tests.train.tiny import ROWS, Followed, Line, plan
 
@@ -178,6 +180,26 @@ def test_a_finished_model_is_checked_in_single_precision(tmp_path: Path) -> None
         checks=lambda task: {"halved": torch.is_autocast_enabled("cpu")},
     )
     assert (card.precision, card.checks) == ("bf16", {"halved": False})
+
+
+def test_a_check_that_was_interrupted_is_made_again_without_another_step(tmp_path: Path) -> None:
+    def interrupted(task: Task) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    given: dict[str, Any] = {"usage": "Load it.", "observer": Followed()}
+    with pytest.raises(KeyboardInterrupt):
+        run_training(plan(), Line, tmp_path / "line", checks=interrupted, **given)
+    assert not (tmp_path / "line").exists()
+    observer = Followed()
+    card = run_training(
+        plan(),
+        Line,
+        tmp_path / "line",
+        usage="Load it.",
+        observer=observer,
+        checks=lambda task: {"made": True},
+    )
+    assert (card.checks, observer.steps) == ({"made": True}, [])
 
 
 def test_validations_within_an_epoch(tmp_path: Path) -> None:
