@@ -21,8 +21,8 @@ import numpy as np
 from bench import pairing, provenance, texts
 from bench.cold_query import RETRIEVE, bundled
 from bench.pairing import Command
-from retrieval.encode.processor import BF16_FEATURES, processor_features
 from retrieval.engine.checks import status
+from retrieval.processor import BF16_FEATURES, processor_features
 
 PEERS = Path(__file__).parent / "peers"
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.onnx_session import OnnxSession
 from retrieval.encode.sorted_runs import SORTED_TEXTS, run_sorted
 from retrieval.encode.tokens import TextTokenizer
+from retrieval.processor import usable_cores
 
 
 class OnnxClassifier:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_session import OnnxSession
@@ -15,6 +14,7 @@ from retrieval.encode.pair_scores import PairScores
 from retrieval.encode.pair_tokens import PairTokenizer
 from retrieval.encode.sorted_runs import SORTED_TEXTS, run_sorted
 from retrieval.errors import UsageError
+from retrieval.processor import usable_cores
 
 
 class OnnxCrossencoder:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.encode.batches import CORE_RUN_TOKENS
-from retrieval.encode.cores import usable_cores
 from retrieval.encode.exported import GRAPH_NAME, TOKENIZER_NAME, ExportedModel
 from retrieval.encode.loading import ANEW, Loading
 from retrieval.encode.onnx_session import OnnxSession, runtime_version
 from retrieval.encode.sorted_runs import SORTED_TEXTS, run_sorted
 from retrieval.encode.tokens import TextTokenizer
 from retrieval.errors import UsageError
+from retrieval.processor import usable_cores
 from retrieval.records import ModelIdentity, Numerics
 from retrieval.vectors import FloatRows
 

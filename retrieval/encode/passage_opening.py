@@ -10,7 +10,6 @@ from pathlib import Path
 
 from retrieval.encode import calibration
 from retrieval.encode.cache import cache_folder, preferred_cache
-from retrieval.encode.cores import usable_cores
 from retrieval.encode.devices import Devices, present_accelerators
 from retrieval.encode.exported import GRAPH_NAME, ExportedModel
 from retrieval.encode.forward import Forward
@@ -21,12 +20,12 @@ from retrieval.encode.packed_model import why_not_packed
 from retrieval.encode.parity import PROBES
 from retrieval.encode.passage_encoder import PassageEncoder
 from retrieval.encode.precision import Precision
-from retrieval.encode.processor import BF16_FEATURES, processor_features, processor_name
 from retrieval.encode.protocol import Encoder
 from retrieval.encode.shared_forward import SharedForward
 from retrieval.encode.worker_forward import WorkerForward
 from retrieval.errors import UsageError
 from retrieval.fsops import LocalFiles
+from retrieval.processor import BF16_FEATURES, processor_features, processor_name, usable_cores
 
 _TRIAL_PASSAGES = 48
 _TRIAL_WORDS = 12

@@ -97,8 +97,7 @@ def doctor(home: str | os.PathLike[str] = DEFAULT_HOME) -> dict[str, JsonValue]:
 
 def processor() -> dict[str, JsonValue]:
     """Describe the processor: ``name``, ``cores`` this process may use, ``features``."""
-    from retrieval.encode.cores import usable_cores
-    from retrieval.encode.processor import processor_features, processor_name
+    from retrieval.processor import processor_features, processor_name, usable_cores
 
     return {
         "name": processor_name(),
@@ -115,8 +114,8 @@ def encoding_choice(cache: Path) -> dict[str, JsonValue]:
     """
     from retrieval.encode.calibration import list_calibrations
     from retrieval.encode.passage_opening import calibrations_folder
-    from retrieval.encode.processor import BF16_FEATURES, processor_features
     from retrieval.fsops import LocalFiles
+    from retrieval.processor import BF16_FEATURES, processor_features
 
     if not set(processor_features()) & BF16_FEATURES:
         return {"precision": "fp32", "why": "this processor does not multiply bf16"}

@@ -12,9 +12,13 @@ at a time when it has to skip. So, with one query as the unit, for 100,000 rows 
 | 50 % | 26 ms | 15 ms |
 | 75 % | 32 ms | 18 ms |
 
-and for a batch of 32 (median of 5; unfiltered 1,060 ms), against the allowed rows copied in blocks:
-1 % kept 86 and 1.5 ms, 10 % 640 and 92 ms, 50 % 2,020 and 580 ms; of 4 (unfiltered 140 ms) 11 and
-0.5 ms, 60 and 46 ms, 258 and 166 ms; of 2, 10 % 32 and 21 ms, but 50 % 121 and 147 ms.
+and on two cores of a processor with AVX-512, a single query by both (`parts`), least of 3 or more:
+
+| queries | kept | unfiltered | with a bitmap | allowed rows copied in blocks | every row scored |
+|---|---|---|---|---|---|
+| 1 | 1 %, 10 %, 50 % | 7.5 ms | 0.8, 1.8, 5.6 ms | 0.4, 3.2, 20 ms | 10, 11, 7.7 ms |
+| 4 | 1 %, 10 %, 50 % | 19 ms | 1.1, 2.9, 16 ms | 0.5, 4.7, 23 ms | 69, 67, 44 ms |
+| 32 | 1 %, 10 %, 50 % | 31 ms | 6.8, 26, 75 ms | 0.8, 6.2, 27 ms | 448, 549, 278 ms |
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.index.threads import faiss_threads
+from retrieval.index.library import faiss_library, faiss_products, faiss_threads
+from retrieval.index.parts import by_parts
 from retrieval.vectors import Bitmap, FloatRows, pack_bits
 
 SPARSE = 1 / 5
@@ -90,16 +95,41 @@ def nearest(
 def _faiss(
     rows: FloatRows, queries: FloatRows, k: int, packed: NDArray[np.uint8] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    import faiss
-
+    """Search once; a single query on many rows by all cores, each with a part of the rows."""
     asked = np.ascontiguousarray(queries, dtype=np.float32)
+    if len(asked) > 1:
+        return _searched(rows, asked, k, packed, threads=None)
+
+    def search(start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        bits = None if packed is None else packed[start // 8 : (end + 7) // 8]
+        own = _searched(rows[start:end], asked, min(k, end - start), bits, threads=1)
+        return own[0], np.where(own[1] < 0, own[1], own[1] + start)
+
+    found = by_parts(rows, search)
+    if len(found) == 1:
+        return found[0]
+    scores = np.concatenate([one for one, _ in found], axis=1)
+    order = np.argsort(-scores[0], kind="stable")[:k]
+    return scores[:, order], np.concatenate([own for _, own in found], axis=1)[:, order]
+
+
+def _searched(
+    rows: FloatRows,
+    asked: FloatRows,
+    k: int,
+    packed: NDArray[np.uint8] | None,
+    *,
+    threads: int | None,
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Call FAISS; where fewer than k rows are allowed, the last scores are the least there is."""
+    faiss = faiss_library()
     count, dim = rows.shape
     scores = np.empty((len(asked), k), dtype=np.float32)
     found = np.empty((len(asked), k), dtype=np.int64)
     selector = None
     if packed is not None:
         selector = faiss.IDSelectorBitmap(count, faiss.swig_ptr(packed))
-    with faiss_threads(faiss, 1 if len(asked) == 1 else None):
+    with faiss_threads(faiss, threads), faiss_products(faiss):
         faiss.knn_inner_product(
             faiss.swig_ptr(asked),
             faiss.swig_ptr(rows),
@@ -127,21 +157,23 @@ def rough_scores(
     Returns:
         float32 (m,), or (n,) of all.
     """
-    import faiss
+    faiss = faiss_library()
 
     asked = np.ascontiguousarray(query, dtype=np.float32)
     count, dim = rows.shape
     scores = np.empty(count if chosen is None else len(chosen), dtype=np.float32)
-    given = [faiss.swig_ptr(one) for one in (scores, asked, rows)]
-    # neither is in its stubs
     if chosen is None:
-        score_all = faiss.fvec_inner_products_ny  # type: ignore[attr-defined]
-        score_all(*given, dim, count)
+
+        def score(start: int, end: int) -> None:
+            given = (scores[start:end], asked, rows[start:end])
+            faiss.fvec_inner_products_ny(*map(faiss.swig_ptr, given), dim, end - start)
+
+        by_parts(rows, score)
     else:
+        given = [faiss.swig_ptr(one) for one in (scores, asked, rows)]
         numbers = np.ascontiguousarray(chosen, dtype=np.int64)
-        score_some = faiss.fvec_inner_products_by_idx  # type: ignore[attr-defined]
         with faiss_threads(faiss, 1):  # it would wake a team for one query
-            score_some(*given, faiss.swig_ptr(numbers), dim, 1, len(numbers))
+            faiss.fvec_inner_products_by_idx(*given, faiss.swig_ptr(numbers), dim, 1, len(numbers))
     return scores
 
 

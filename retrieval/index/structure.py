@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import DamagedIndexError
+from retrieval.index.library import faiss_library, faiss_threads
 from retrieval.index.plan import TRAINED_ROWS, AnnPlan, Family
-from retrieval.index.threads import faiss_threads
 from retrieval.vectors import FloatRows
 
 _BYTE = 127.0
@@ -47,7 +47,7 @@ class Structure:
             sample: float32 (m, dim), rows drawn at random, at least one, and for lists at
                 least as many as there are lists: the scale or the centres come from them.
         """
-        faiss = _library()
+        faiss = faiss_library()
         if plan.family is Family.HNSW:
             kind = faiss.ScalarQuantizer.QT_8bit_direct_signed
             index = faiss.IndexHNSWSQ(dim, kind, plan.links, faiss.METRIC_INNER_PRODUCT)
@@ -97,7 +97,7 @@ class Structure:
             int64 (n_queries, count), -1 where fewer were found. A query finds the same
             alone and in a batch.
         """
-        faiss = _library()
+        faiss = faiss_library()
         if self.plan.family is Family.HNSW:
             parameters = faiss.SearchParametersHNSW(efSearch=max(breadth, count))
             asked = self._bytes(queries, _scales(queries))
@@ -116,7 +116,7 @@ class Structure:
 
     def write(self, sink: Callable[[bytes], None]) -> None:
         """Hand over everything, block by block; ``read`` takes it."""
-        faiss = _library()
+        faiss = faiss_library()
 
         def take(block: bytes) -> int:
             sink(block)
@@ -139,7 +139,7 @@ class Structure:
         Raises:
             DamagedIndexError: FAISS cannot read it, or it is something else.
         """
-        faiss = _library()
+        faiss = faiss_library()
         view = np.frombuffer(content, dtype=np.uint8)
         # no count in the content may claim more than the content itself could hold
         faiss.set_deserialization_vector_byte_limit(max(len(view), 1 << 20))
@@ -165,13 +165,6 @@ class Structure:
         return scaled
 
 
-def _library() -> Any:
-    """Return FAISS; its stubs lack half of what is used here."""
-    import faiss
-
-    return faiss
-
-
 def _scales(queries: FloatRows) -> NDArray[np.float32]:
     """Return what makes the greatest component of each query 127: float32 (n_queries, 1)."""
     greatest = np.abs(queries).max(axis=1, keepdims=True)
@@ -181,7 +174,7 @@ def _scales(queries: FloatRows) -> NDArray[np.float32]:
 
 
 def _empty_lists(plan: AnnPlan, dim: int, sample: FloatRows) -> Any:
-    faiss = _library()
+    faiss = faiss_library()
     centres = faiss.Kmeans(
         dim,
         plan.lists,

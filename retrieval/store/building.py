@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from retrieval.encode.cores import usable_cores
 from retrieval.index.building import BuildPhase
 from retrieval.index.plan import EXACT_ROWS, AnnPlan, Family, PlanChoice, choose_plan
+from retrieval.processor import usable_cores
 from retrieval.vectors import FloatRows
 
 Planner: TypeAlias = Callable[[int, int, int | None], PlanChoice]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from retrieval.errors import UsageError
+from retrieval.processor import BF16_FEATURES, processor_features
 from retrieval.train.options import Device, Precision
 
-_BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 _LEAST_GAIN = 1.2
 """How many times faster bf16 has to be before its rounding is worth it."""
 
@@ -65,7 +64,11 @@ def choose_precision(
         import torch
 
         return Precision.BF16 if torch.cuda.is_bf16_supported() else Precision.FP16
-    if device == Device.CPU and _has_bf16() and _gain_of_bf16(clock) >= _LEAST_GAIN:
+    if (
+        device == Device.CPU
+        and BF16_FEATURES & set(processor_features())
+        and _gain_of_bf16(clock) >= _LEAST_GAIN
+    ):
         return Precision.BF16
     return Precision.FP32
 
@@ -77,16 +80,6 @@ def autocast(device: str, precision: Precision) -> Any:
     kinds = {Precision.BF16: torch.bfloat16, Precision.FP16: torch.float16}
     kind = kinds.get(precision)
     return torch.autocast(device, dtype=kind or torch.bfloat16, enabled=kind is not None)
-
-
-def _has_bf16(processor: Path = Path("/proc/cpuinfo")) -> bool:
-    """Tell whether the processor has instructions for bf16; False where it cannot be told."""
-    try:
-        lines = processor.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    return bool(_BF16_FLAGS & set(flags.split()))
 
 
 def _gain_of_bf16(clock: Callable[[], float]) -> float:

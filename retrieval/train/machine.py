@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from pathlib import Path
 
-from retrieval.encode.cores import usable_cores
+from retrieval.processor import processor_name, usable_cores
 from retrieval.records import JsonValue
 
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "tokenizers", "numpy")
 
 
-def machine(device: str, processor: Path = Path("/proc/cpuinfo")) -> dict[str, JsonValue]:
+def machine(device: str) -> dict[str, JsonValue]:
     """Describe what a training runs on: ``system``, ``processor``, ``cores``, ``card``."""
     card = None
     if device == "cuda":
@@ -21,7 +20,7 @@ def machine(device: str, processor: Path = Path("/proc/cpuinfo")) -> dict[str, J
         card = torch.cuda.get_device_name()
     return {
         "system": platform.platform(terse=True),
-        "processor": _processor(processor),
+        "processor": processor_name(),
         "cores": usable_cores(),
         "card": card,
     }
@@ -33,12 +32,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in _LIBRARIES},
     }
-
-
-def _processor(path: Path) -> str:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    named = next((line for line in lines if line.startswith("model name")), "")
-    return named.partition(":")[2].strip() or platform.processor() or platform.machine()

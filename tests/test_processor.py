@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from retrieval.encode.processor import processor_features, processor_name
+import pytest
+
+from retrieval.processor import processor_features, processor_name, usable_cores
 
 _TWO = """processor\t: 0
 model name\t: Some Processor
@@ -30,3 +32,16 @@ def test_an_arm_processor_lists_features_under_another_name(tmp_path: Path) -> N
 def test_where_there_is_no_such_list_nothing_is_claimed(tmp_path: Path) -> None:
     assert processor_features(tmp_path / "missing") == ()
     assert processor_name(tmp_path / "missing")
+
+
+def test_a_container_limit_counts(tmp_path: Path) -> None:
+    limit = tmp_path / "cpu.max"
+    limit.write_text("50000 100000\n")
+    assert usable_cores(limit) == 1
+
+
+@pytest.mark.parametrize("text", ["max 100000\n", "", "nonsense", "100000 0"])
+def test_no_limit_leaves_what_the_machine_has(tmp_path: Path, text: str) -> None:
+    limit = tmp_path / "cpu.max"
+    limit.write_text(text)
+    assert usable_cores(limit) == usable_cores(tmp_path / "missing")
