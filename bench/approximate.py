@@ -2,9 +2,10 @@
 
 Every contestant runs in a process of its own, builds its index of the same rows once (kept
 in ``--work``), and is asked the same 1,000 queries at the least effort at which it reaches a
-recall@10. Rounds go in turn. Memory is what a process holds beyond the bare interpreter with
-its libraries, after it was asked: its own, and pages of mapped files, which the system can
-take back. Real embeddings of headlines and reviews, resampled with noise (``embeddings``).
+recall@10. Rounds go in turn. Memory is what a process that opened the index, and did not build
+it, holds beyond the bare interpreter with its libraries, after it was asked: its own, and pages
+of mapped files, which the system can take back. Real embeddings of headlines and reviews,
+resampled with noise (``embeddings``).
 """
 
 from __future__ import annotations
@@ -101,7 +102,12 @@ def measure(work: Path, count: int, memory: int, peers: list[str], runs: int) ->
     at_target: dict[str, dict[str, int]] = {f"{target}": {} for target in TARGETS}
     for name in names:
         # one at a time: memory holds one index that is being built
-        children[name] = child = Child(name, work, count, memory)
+        child = Child(name, work, count, memory)
+        if child.told.pop("built_now"):  # such a process has pages of all rows, and what not
+            child.close()
+            child = Child(name, work, count, memory)
+            child.told.pop("built_now")
+        children[name] = child
         curve = {}
         for effort in child.told.pop("efforts"):
             found = np.array(child.ask(f"{effort} found")["rows"])

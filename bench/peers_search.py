@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import faiss
 import numpy as np
 import torch
 from sentence_transformers import util
@@ -24,6 +23,7 @@ import retrieval
 from bench import embeddings, large, pairing, provenance
 from bench.products import overlap
 from retrieval.index.exact import ExactIndex
+from retrieval.index.library import faiss_library
 from retrieval.vectors import FloatRows
 
 K = 10
@@ -103,7 +103,8 @@ def of_tensors(rows: FloatRows) -> Search:
 
 
 def of_faiss(rows: FloatRows) -> Search:
-    flat = faiss.IndexFlatIP(rows.shape[1])
+    # one library in one process: it has the kernels that were chosen for ours
+    flat = faiss_library().IndexFlatIP(rows.shape[1])
     flat.add(rows)
 
     def search(queries: FloatRows) -> list[list[int]]:

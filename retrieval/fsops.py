@@ -10,18 +10,20 @@ import contextlib
 import errno
 import mmap
 import os
+import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Protocol, Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
-from retrieval.errors import DiskFullError, FileSystemError, LockedError, ReadOnlyError
+from retrieval.errors import FileSystemError, LockedError
+from retrieval.refusals import refuse, refusing
 
 Content: TypeAlias = bytes | memoryview | Iterable[bytes | memoryview]
 """What goes into a file: at once, or block by block."""
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 
 
@@ -46,6 +48,13 @@ class OutputFile(Protocol):
     ) -> None: ...
 
 
+class InputFile(Protocol):
+    """A file that any number of threads read parts of, whatever becomes of its name."""
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to ``size`` bytes from ``offset``; fewer only at the end of the file."""
+
+
 class Files(Protocol):
     """The file operations the package is built on.
 
@@ -64,6 +73,9 @@ class Files(Protocol):
     def map(self, path: Path) -> memoryview:
         """Return a read-only view of a whole file, mapped where the system can."""
         ...
+
+    def open(self, path: Path) -> InputFile:
+        """Open a file to read parts of it; it is closed when it is no longer referred to."""
 
     def size(self, path: Path) -> int:
         """Return a file's size in bytes."""
@@ -128,58 +140,22 @@ def drop_pages(view: memoryview) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def refuse(error: OSError, path: Path, doing: str) -> NoReturn:
-    """Raise the error of our tree that an ``OSError`` stands for.
-
-    Args:
-        error: What the system raised.
-        path: The file or folder it was about.
-        doing: What was tried, such as ``writing``.
-
-    Raises:
-        DiskFullError, ReadOnlyError, FileSystemError: Always one of them.
-    """
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    if error.errno in _FULL:
-        raise DiskFullError(
-            f"The disk is full: {doing} {path} failed ({reason}).",
-            fix="Free some space and run the same command again; what was committed is whole.",
-        ) from error
-    if error.errno in _REFUSED:
-        raise ReadOnlyError(
-            f"Not allowed: {doing} {path} failed ({reason}).",
-            fix="Choose a folder you may write to, or change its permissions.",
-        ) from error
-    raise FileSystemError(f"{doing.capitalize()} {path} failed ({reason}).") from error
-
-
-@contextlib.contextmanager
-def _told(path: Path, doing: str) -> Iterator[None]:
-    try:
-        yield
-    except (FileNotFoundError, FileExistsError):
-        raise
-    except OSError as error:
-        refuse(error, path, doing)
-
-
 class _LocalOutput:
     """A file of the local disk being written, without a buffer of ours."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with _told(path, "creating"):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self._fd = os.open(path, flags | getattr(os, "O_CLOEXEC", 0), 0o644)
+        with refusing(path, "creating"):
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o644)
 
     def write(self, content: bytes | memoryview) -> None:
         rest = memoryview(content).cast("B")
-        with _told(self._path, "writing"):
+        with refusing(self._path, "writing"):
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
 
     def sync(self) -> None:
-        with _told(self._path, "syncing"):
+        with refusing(self._path, "syncing"):
             os.fsync(self._fd)
 
     def __enter__(self) -> Self:
@@ -191,19 +167,42 @@ class _LocalOutput:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with _told(self._path, "closing"):
+        with refusing(self._path, "closing"):
             os.close(self._fd)
+
+
+class _LocalInput:
+    """A file of the local disk, read without moving a position that threads would share."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with refusing(path, "opening"):
+            self._fd = os.open(path, os.O_RDONLY | _FLAGS)
+        weakref.finalize(self, os.close, self._fd)
+        if hasattr(os, "posix_fadvise"):  # or 128 KiB are read where a row is asked for
+            os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_RANDOM)
+        self._moving = threading.Lock()
+
+    def read(self, offset: int, size: int) -> bytes:
+        try:
+            if hasattr(os, "pread"):
+                return os.pread(self._fd, size, offset)
+            with self._moving:
+                os.lseek(self._fd, offset, os.SEEK_SET)
+                return os.read(self._fd, size)
+        except OSError as error:
+            refuse(error, self._path, "reading")
 
 
 class LocalFiles:
     """The files of this machine."""
 
     def read(self, path: Path) -> bytes:
-        with _told(path, "reading"):
+        with refusing(path, "reading"):
             return path.read_bytes()
 
     def read_range(self, path: Path, offset: int, size: int) -> bytes:
-        with _told(path, "reading"), open(path, "rb", buffering=0) as source:
+        with refusing(path, "reading"), open(path, "rb", buffering=0) as source:
             source.seek(offset)
             pieces: list[bytes] = []
             while size > 0 and (piece := source.read(size)):
@@ -212,21 +211,24 @@ class LocalFiles:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def map(self, path: Path) -> memoryview:
-        with _told(path, "mapping"), open(path, "rb", buffering=0) as source:
+        with refusing(path, "mapping"), open(path, "rb", buffering=0) as source:
             if os.fstat(source.fileno()).st_size == 0:
                 return memoryview(b"")
             return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
 
+    def open(self, path: Path) -> InputFile:
+        return _LocalInput(path)
+
     def size(self, path: Path) -> int:
-        with _told(path, "looking at"):
+        with refusing(path, "looking at"):
             return path.stat().st_size
 
     def modified(self, path: Path) -> float:
-        with _told(path, "looking at"):
+        with refusing(path, "looking at"):
             return path.stat().st_mtime
 
     def list(self, folder: Path) -> list[str]:
-        with _told(folder, "listing"):
+        with refusing(folder, "listing"):
             return sorted(os.listdir(folder))
 
     def create(self, path: Path) -> OutputFile:
@@ -234,9 +236,9 @@ class LocalFiles:
 
     def link(self, source: Path, target: Path) -> None:
         try:
-            with _told(target, "linking"):
+            with refusing(target, "linking"):
                 os.link(source, target)
-        except (ReadOnlyError, FileSystemError) as error:
+        except FileSystemError as error:
             cause = error.__cause__
             if not (isinstance(cause, OSError) and cause.errno in _NO_LINKS):
                 raise
@@ -245,25 +247,25 @@ class LocalFiles:
             self.rename(source, target)
 
     def rename(self, source: Path, target: Path) -> None:
-        with _told(target, "renaming to"):
+        with refusing(target, "renaming to"):
             os.replace(source, target)
 
     def unlink(self, path: Path) -> None:
-        with _told(path, "removing"):
+        with refusing(path, "removing"):
             path.unlink()
 
     def make_folder(self, path: Path) -> None:
-        with _told(path, "making"):
+        with refusing(path, "making"):
             path.mkdir(parents=True, exist_ok=True)
 
     def remove_folder(self, path: Path) -> None:
-        with _told(path, "removing"):
+        with refusing(path, "removing"):
             path.rmdir()
 
     def sync_folder(self, path: Path) -> None:
         if os.name == "nt":  # Windows cannot fsync a folder; NTFS journals its names
             return
-        with _told(path, "syncing"):
+        with refusing(path, "syncing"):
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
             try:
                 os.fsync(descriptor)
@@ -272,7 +274,7 @@ class LocalFiles:
 
     @contextlib.contextmanager
     def lock(self, path: Path, note: str) -> Iterator[None]:
-        with _told(path, "locking"):
+        with refusing(path, "locking"):
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(path, flags, 0o644)
         try:
@@ -283,7 +285,7 @@ class LocalFiles:
                     f" ({holder or 'which left no note'}).",
                     fix="Wait for it to finish, or end it; the lock goes with the process.",
                 )
-            with _told(path, "writing"):
+            with refusing(path, "writing"):
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, note.encode(), 0)
             yield

@@ -24,7 +24,7 @@ def exact_scores(rows: FloatRows, query: NDArray[np.float32]) -> NDArray[np.floa
 
     Args:
         rows: float32 (n, dim).
-        query: float32 (dim,).
+        query: float32 (dim,), or (n, dim): one for each row.
 
     Returns:
         float64 (n,).
@@ -33,7 +33,8 @@ def exact_scores(rows: FloatRows, query: NDArray[np.float32]) -> NDArray[np.floa
     scores = np.empty(len(rows), dtype=np.float64)
     for start in range(0, len(rows), _BLOCK_ROWS):
         block = rows[start : start + _BLOCK_ROWS].astype(np.float64)
-        np.multiply(block, wide, out=block)
+        own = wide if wide.ndim == 1 else wide[start : start + len(block)]
+        np.multiply(block, own, out=block)
         block.sum(axis=1, out=scores[start : start + len(block)])
     return scores
 

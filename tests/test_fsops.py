@@ -57,6 +57,18 @@ class FilesContract(ABC):
         drop_pages(view)
         assert bytes(view) == content
 
+    def test_an_open_file_is_read_here_and_there(self, files: Files) -> None:
+        write_file(files, self.folder / "a", b"one two")
+        opened = files.open(self.folder / "a")
+        assert opened.read(4, 3) == b"two"
+        assert opened.read(0, 3) == b"one"
+        assert opened.read(4, 10) == b"two"
+        assert opened.read(7, 10) == b""
+        files.unlink(self.folder / "a")
+        assert opened.read(4, 3) == b"two"
+        with pytest.raises(FileNotFoundError):
+            files.open(self.folder / "a")
+
     def test_creating_never_replaces(self, files: Files) -> None:
         write_file(files, self.folder / "a", b"x")
         with pytest.raises(FileExistsError):

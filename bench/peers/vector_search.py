@@ -129,7 +129,7 @@ class Ours:
             build_ours(rows, kept, memory)
         files = LocalFiles()
         place, offset = Path(rows.filename), rows.offset  # type: ignore[attr-defined]  # a memmap's
-        scattered = ScatteredRows(files.map(place), offset, rows.shape[1])
+        scattered = ScatteredRows(files.open(place), offset, rows.shape)
         view = files.map(kept)
         self.index = open_approximate(view, rows, kept.name, scattered=scattered)
         self.curve = {one.effort.breadth: one.effort for one in self.index.certificate.curve}
@@ -217,6 +217,7 @@ def main(name: str, work: Path, count: int, memory: int | None) -> None:
         place.rename(kept)
         seconds.write_text(f"{time.perf_counter() - began:.1f}")
     print(json.dumps({
+        "built_now": new,
         "efforts": contestant.efforts,
         "build_s": float(seconds.read_text()),
         "size_mib": round(kept.stat().st_size / 2**20, 1),

@@ -9,6 +9,9 @@ from retrieval.index.protocol import Neighbours
 from retrieval.index.scattered import ScatteredRows
 from retrieval.vectors import FloatRows, exact_scores
 
+_ROWS_AT_ONCE = 1024
+"""They and their queries stay in a processor's second cache."""
+
 
 def rescored(
     rows: FloatRows | ScatteredRows, queries: FloatRows, candidates: NDArray[np.int64]
@@ -24,8 +27,12 @@ def rescored(
         float64 (n_queries, m), ``vectors.exact_scores`` of each; -inf for none.
     """
     scores = np.empty(candidates.shape, dtype=np.float64)
-    for query, own, out in zip(queries, candidates, scores, strict=True):
-        out[:] = exact_scores(rows[own], query)
+    width = candidates.shape[1]
+    at_once = max(1, _ROWS_AT_ONCE // max(width, 1))
+    for start in range(0, len(queries), at_once):
+        asked, own = queries[start : start + at_once], candidates[start : start + at_once]
+        each = asked[0] if len(asked) == 1 else np.repeat(asked, width, axis=0)
+        scores[start : start + at_once] = exact_scores(rows[own.ravel()], each).reshape(own.shape)
     scores[candidates < 0] = -np.inf
     return scores
 
@@ -38,10 +45,10 @@ def best(candidates: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> 
         scores: float64 (n_queries, m), -inf for none.
         k: At least 1.
     """
-    order = np.lexsort((candidates, -scores), axis=1)[:, :k]
-    found = np.take_along_axis(candidates, order, axis=1)
-    points = np.take_along_axis(scores, order, axis=1)
-    return [
-        Neighbours(own[: np.count_nonzero(own >= 0)], score[: np.count_nonzero(own >= 0)])
-        for own, score in zip(found, points, strict=True)
-    ]
+    hits = []
+    for own, points in zip(candidates, scores, strict=True):
+        order = np.lexsort((own, -points))[:k]
+        found = own[order]
+        count = np.count_nonzero(found >= 0)
+        hits.append(Neighbours(found[:count], points[order[:count]]))
+    return hits

@@ -74,8 +74,8 @@ class OpenSegment:
         self._words_view = self._map_derived(PartKind.WORDS)
         self._columns_view = self._map_derived(PartKind.COLUMNS)
         self._ann_view = self._map_derived(PartKind.ANN)
-        # of its own, so that scoring candidates here and there does not keep the pages of a scan
-        self._scattered_view = None if self._ann_view is None else self._map(vectors)
+        # opened now: by the time that it is read it may have no name any more
+        self._scattered = None if self._ann_view is None else files.open(folder / vectors.file)
         maps = (self._docs, view, mapped, self._words_view, self._columns_view, self._ann_view)
         self._maps = tuple(filter(None, maps))
         self._opening = threading.Lock()
@@ -217,9 +217,9 @@ class OpenSegment:
         from retrieval.index.scattered import ScatteredRows
 
         part = self.segment.parts[PartKind.ANN]
-        if self._ann_view is None or self._scattered_view is None:
+        if self._ann_view is None or self._scattered is None:
             raise DamagedIndexError("it is missing")
-        scattered = ScatteredRows(self._scattered_view, self._vectors_start, self.dim)
+        scattered = ScatteredRows(self._scattered, self._vectors_start, self.vectors.shape)
         return open_approximate(self._ann_view, self.vectors, part.file, scattered=scattered)
 
     def id_bytes(self, ordinal: int) -> bytes:

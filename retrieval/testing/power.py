@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from retrieval.errors import FileSystemError, LockedError
-from retrieval.fsops import OutputFile
+from retrieval.fsops import InputFile, OutputFile
 
 
 @dataclass(eq=False, slots=True)
@@ -29,6 +29,16 @@ class MemoryFile:
     content: bytes = b""
     synced: int = 0
     modified: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenFile:
+    """What a file held when it was opened."""
+
+    content: bytes
+
+    def read(self, offset: int, size: int) -> bytes:
+        return self.content[offset : offset + size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,9 @@ class MemoryFiles:
 
     def map(self, path: Path) -> memoryview:
         return memoryview(self._file(path).content)
+
+    def open(self, path: Path) -> InputFile:
+        return _OpenFile(self._file(path).content)
 
     def size(self, path: Path) -> int:
         return len(self._file(path).content)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval.fsops import Files, OutputFile
+from retrieval.fsops import Files, InputFile, OutputFile
 
 
 class WrappedFiles:
@@ -25,6 +25,9 @@ class WrappedFiles:
 
     def map(self, path: Path) -> memoryview:
         return self.files.map(path)
+
+    def open(self, path: Path) -> InputFile:
+        return self.files.open(path)
 
     def size(self, path: Path) -> int:
         return self.files.size(path)

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retrieval.errors import RetrievalError
-from retrieval.fsops import Files, refuse
+from retrieval.fsops import Files
+from retrieval.refusals import refuse
 
 _RUST_ERROR = re.compile(r"os error (\d+)")
 """How libraries written in Rust, such as safetensors, tell what the system said."""
