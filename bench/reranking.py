@@ -87,7 +87,7 @@ def trained(work: Path, home: Path, *, small: bool, epochs: int) -> dict[str, An
         epochs=1 if small else epochs,
         batch_size=36,
         learning_rate=1e-4,
-        max_length=128 if small else 192,
+        max_length=128,
         validations=3,
         patience=None,
     )

@@ -4,12 +4,13 @@ Negatives are documents that a hybrid search ranks high and that are not judged 
 that nobody judged may be relevant all the same; so it is left out where its cosine exceeds
 ``(1 - margin) * s``, s the cosine of the query's best relevant document, after Moreira et al.
 (2024), who call it the share of the positive's score. Documents judged not relevant are taken
-as they are, and first.
+as they are, and first. Beside them stands an answer to another query, under the same rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -148,6 +149,7 @@ def mine_pairs(index: Index, task: Task, options: MiningOptions, *, seed: int) -
         seed: Of the draw of negatives, a query at a time.
     """
     texts, found = PassageTexts(index.snapshot), MinedPairs()
+    answers = sorted(_relevant(task.qrels))
     depth = options.depth + max(_relevant_most(task.qrels), 1)
     for at, query in enumerate(ranked_queries(index, task, depth)):
         relevant = [one for one, grade in query.grades.items() if grade >= 1]
@@ -175,8 +177,13 @@ def mine_pairs(index: Index, task: Task, options: MiningOptions, *, seed: int) -
         more = _drawn(len(pool), wanted - len(drawn), generator)
         drawn += [texts.of_row(query.rows[pool[one]]) for one in more]
         found.short += len(drawn) < wanted
+        doubtful = _limit(best, options)
+        allowed = (one for one in _shuffled(answers, generator) if one not in query.grades)
+        near = (texts.nearest(one, query.vector) for one in allowed)
+        fit = (one[0] for one in near if one is not None and one[1] <= doubtful)
+        strange = [*itertools.islice(fit, options.answers * len(known))]
         for number, (passage, _) in enumerate(known):
-            own = drawn[number :: len(known)]
+            own = drawn[number :: len(known)] + strange[number :: len(known)]
             if own:  # one alone has nothing to be told from
                 found.add(query.text, [passage, *own], [1.0, *[0.0] * len(own)])
     return found
@@ -205,9 +212,18 @@ def _unjudged(query: RankedQuery, best: float, options: MiningOptions) -> tuple[
     """Return positions of documents that may serve as negatives, and how many may not."""
     others = [at for at, one in enumerate(query.doc_ids) if one not in query.grades]
     others = others[: options.depth]
-    limit = best - options.margin * abs(best)
+    limit = _limit(best, options)
     kept = [at for at in others if query.dense[at] <= limit]
     return kept, len(others) - len(kept)
+
+
+def _limit(best: float, options: MiningOptions) -> float:
+    """Return the cosine above which a document that nobody judged may be relevant."""
+    return best - options.margin * abs(best)
+
+
+def _shuffled(doc_ids: Sequence[str], generator: np.random.Generator) -> Iterator[str]:
+    return (doc_ids[at] for at in _drawn(len(doc_ids), len(doc_ids), generator))
 
 
 def _drawn(count: int, wanted: int, generator: np.random.Generator) -> list[int]:

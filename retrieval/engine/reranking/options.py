@@ -16,7 +16,10 @@ class MiningOptions:
         split: Part of a BEIR folder's judgments to learn from.
         validation: Share of the queries, in (0, 1), or another split to validate on. Queries
             that share a relevant document are on one side.
-        negatives: Pairs that do not belong together for each that does, at least 1.
+        negatives: Hard passages that do not belong to the query for each that does, at least 1.
+        answers: Passages relevant to other queries for each that is to this one, at least 0. Who
+            learns from relevant passages without them learns which passages are relevant to
+            something, whatever is asked.
         imitations: Sentences of the corpus for each relevant passage, whose ranking by the first
             stage's cosine is learned as well, at least 0; None for 2, and for none where the
             model to start from is a cross-encoder already.
@@ -34,6 +37,7 @@ class MiningOptions:
     split: str = "train"
     validation: float | str = 0.1
     negatives: int = 4
+    answers: int = 1
     imitations: int | None = None
     depth: int = 50
     margin: float = 0.05
@@ -42,7 +46,7 @@ class MiningOptions:
     measure: str = "nDCG@10"
 
     def __post_init__(self) -> None:
-        for name, least in {"negatives": 1, "depth": 1, "candidates": 2}.items():
+        for name, least in {"negatives": 1, "answers": 0, "depth": 1, "candidates": 2}.items():
             found = getattr(self, name)
             if found < least:
                 raise UsageError(f"{name} is {found}; at least {least} is expected.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from retrieval.train.crossencoder.rows import CrossencoderRows
 from retrieval.train.task import Validation
 from retrieval.train.token_rows import every_output, tokenize
 
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 LEAST_SPREAD = 0.005
 """Standard deviation of scores below which a model tells no pairs apart."""
 
@@ -41,8 +43,10 @@ class CrossencoderTask:
         import torch
         from sentence_transformers import CrossEncoder
 
+        folder = transformer_folder(base.folder)
+        self._dropped = _attention_dropout(folder)
         self._model = CrossEncoder(
-            str(transformer_folder(base.folder)),
+            str(folder),
             num_labels=1,
             device="cpu",
             trust_remote_code=False,
@@ -52,6 +56,7 @@ class CrossencoderTask:
                 "dtype": torch.float32,
                 "ignore_mismatched_sizes": True,  # the base may be a classifier
             },
+            config_kwargs=dict.fromkeys(self._dropped, 0.0),
         )
         transformer, tokenizer = self._model[0].auto_model, self._model.tokenizer
         inner = getattr(tokenizer, "backend_tokenizer", None)
@@ -122,6 +127,8 @@ class CrossencoderTask:
 
     def save(self, folder: Path) -> None:
         """Write the model into an empty folder, as sentence-transformers does."""
+        for name, share in self._dropped.items():
+            setattr(self._module.config, name, share)
         self._model.save(str(folder), safe_serialization=True, create_model_card=False)
 
     def held_out_scores(self) -> NDArray[np.float64]:
@@ -134,3 +141,13 @@ class CrossencoderTask:
 
     def _device(self) -> Any:
         return next(self._module.parameters()).device
+
+
+def _attention_dropout(folder: Path) -> dict[str, float]:
+    """Return what a model's settings say of dropout in its attention, by name.
+
+    Drawing it for every pair of tokens costs more than half of a training step on a processor
+    and keeps attention off its fast kernel; so it is left out, and that of layers kept.
+    """
+    settings = json.loads((folder / "config.json").read_bytes())
+    return {name: settings[name] for name in _ATTENTION_DROPOUT if settings.get(name)}
