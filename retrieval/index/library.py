@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -67,6 +68,32 @@ def faiss_threads(faiss: Any, wanted: int | None) -> Iterator[None]:
         faiss.omp_set_num_threads(before)
 
 
+class _ProductBound:
+    """FAISS's bound from which a batch is one product: lowered while anyone searches here."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before = 0
+
+    def lower(self, faiss: Any) -> None:
+        with self._lock:
+            if self._users == 0:
+                self._before = faiss.cvar.distance_compute_blas_threshold
+            self._users += 1
+            lowered = PRODUCT_SIZE * faiss.omp_get_max_threads()
+            faiss.cvar.distance_compute_blas_threshold = min(self._before, lowered)
+
+    def put_back(self, faiss: Any) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                faiss.cvar.distance_compute_blas_threshold = self._before
+
+
+_BOUND = _ProductBound()
+
+
 @contextlib.contextmanager
 def faiss_products(faiss: Any) -> Iterator[None]:
     """Let FAISS score a batch by one product of matrices, if there are as many queries as pay.
@@ -76,10 +103,8 @@ def faiss_products(faiss: Any) -> Iterator[None]:
     which proposes the rule that is used here). The bound belongs to the whole process, so it
     is put back; who searches meanwhile has the same hits sooner or later.
     """
-    bounds = faiss.cvar
-    before = bounds.distance_compute_blas_threshold
-    bounds.distance_compute_blas_threshold = min(before, PRODUCT_SIZE * faiss.omp_get_max_threads())
+    _BOUND.lower(faiss)
     try:
         yield
     finally:
-        bounds.distance_compute_blas_threshold = before
+        _BOUND.put_back(faiss)

@@ -143,8 +143,8 @@ def test_queries_of_another_split_s_documents_are_left_out(tmp_path: Path) -> No
             split_tasks(index, MiningOptions(validation="nothing"), seed=1)
 
 
-def mined(index: retrieval.Index, **given: Any) -> Any:
-    how = MiningOptions(validation="dev", **given)
+def mined(index: retrieval.Index, *, answers: int = 0, **given: Any) -> Any:
+    how = MiningOptions(validation="dev", answers=answers, **given)
     return mine_pairs(index, split_tasks(index, how, seed=1).train, how, seed=1)
 
 
@@ -174,6 +174,33 @@ def test_each_relevant_passage_competes_with_hard_ones_of_its_own(tmp_path: Path
         assert len({found.second[at] for at in own}) == len(own) == 8
     for group in range(found.count):
         assert np.array(found.targets)[groups == group].tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_answers_to_other_queries_compete_as_well(tmp_path: Path) -> None:
+    with index_of(tmp_path) as index:
+        found = mined(index, negatives=2, answers=2)
+    assert len(found.targets) == 18 * 5
+    strange = [
+        passage
+        for query, passage, target in zip(found.first, found.second, found.targets, strict=True)
+        if query not in passage.split() and not target
+    ]
+    assert len(strange) == 18 * 2
+    assert all(any(word in one.split() for word in GOOD) for one in strange)
+
+
+def test_an_answer_that_may_be_one_to_this_query_as_well_is_left_out(tmp_path: Path) -> None:
+    beir(tmp_path / "beir")
+    several = {f"q{n}": {f"d{n}-0": 1, f"d{n}-1": 0} for n in range(10)}
+    several["q10"] = {f"d{n}-2": 1 for n in range(10)}  # as near to the others as their own
+    qrels_tsv(tmp_path / "beir" / "qrels" / "train.tsv", several)
+    with built(tmp_path / "beir", tmp_path / "home") as index:
+        found = mined(index, negatives=1, answers=60)
+    rows = list(zip(found.first, found.second, found.targets, strict=True))
+    for n in range(10):
+        negatives = [passage for query, passage, target in rows if query == f"u{n}" and not target]
+        assert len(negatives) > 10
+        assert len([one for one in negatives if f"u{n}" in one.split()]) == 1  # the judged one
 
 
 def test_what_may_be_relevant_is_no_negative(tmp_path: Path) -> None:

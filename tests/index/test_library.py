@@ -82,6 +82,18 @@ def test_a_batch_is_one_product_from_fewer_queries_on() -> None:
     assert faiss.cvar.distance_compute_blas_threshold == before
 
 
+def test_searches_at_once_leave_the_bound_as_it_was() -> None:
+    faiss = faiss_library()
+    before = faiss.cvar.distance_compute_blas_threshold
+    first, second = faiss_products(faiss), faiss_products(faiss)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert faiss.cvar.distance_compute_blas_threshold < before
+    second.__exit__(None, None, None)
+    assert faiss.cvar.distance_compute_blas_threshold == before
+
+
 def test_the_bound_of_others_is_put_back_after_a_failure() -> None:
     faiss = faiss_library()
     before = faiss.cvar.distance_compute_blas_threshold

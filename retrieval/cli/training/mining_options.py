@@ -26,6 +26,10 @@ _OPTIONS = {
         "--negatives", type=Count(1), default=4, show_default=True, metavar="N",
         help="With --beir: hard negatives for each relevant passage.",
     ),
+    "answers": click.option(
+        "--answers", type=Count(0), default=1, show_default=True, metavar="N",
+        help="With --beir: answers to other queries for each relevant passage.",
+    ),
     "imitations": click.option(
         "--imitations", type=Count(0), default=None, metavar="N",
         help="With --beir: sentences of the corpus for each relevant passage, whose order by the"
