@@ -129,7 +129,7 @@ def _searched(
     selector = None
     if packed is not None:
         selector = faiss.IDSelectorBitmap(count, faiss.swig_ptr(packed))
-    with faiss_threads(faiss, threads), faiss_products(faiss):
+    with faiss_threads(faiss, threads), faiss_products(faiss, len(asked)):
         faiss.knn_inner_product(
             faiss.swig_ptr(asked),
             faiss.swig_ptr(rows),

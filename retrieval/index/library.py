@@ -13,6 +13,8 @@ from retrieval.processor import processor_features
 
 CORE_VARIABLE = "OPENBLAS_CORETYPE"
 """Whose kernels OpenBLAS takes, whatever it makes of the processor."""
+FEWEST_QUERIES = 4
+"""Below these no product pays, of whatever size they are."""
 PRODUCT_SIZE = 800
 """Components of all queries, a thread, from which one product beats a scan for each query."""
 
@@ -95,7 +97,7 @@ _BOUND = _ProductBound()
 
 
 @contextlib.contextmanager
-def faiss_products(faiss: Any) -> Iterator[None]:
+def faiss_products(faiss: Any, queries: int) -> Iterator[None]:
     """Let FAISS score a batch by one product of matrices, if there are as many queries as pay.
 
     FAISS 1.15 does so from 128,000 components on, 334 queries of 384, and reads every row for
@@ -103,6 +105,9 @@ def faiss_products(faiss: Any) -> Iterator[None]:
     which proposes the rule that is used here). The bound belongs to the whole process, so it
     is put back; who searches meanwhile has the same hits sooner or later.
     """
+    if queries < FEWEST_QUERIES:
+        yield
+        return
     _BOUND.lower(faiss)
     try:
         yield

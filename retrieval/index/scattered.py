@@ -44,5 +44,7 @@ class ScatteredRows:
         size, read, start = 4 * dim, self._file.read, self._offset
         content = b"".join([read(start + size * (one % count), size) for one in numbers.tolist()])
         if len(content) != size * len(numbers):
-            raise DamagedIndexError("rows are missing at the end of a file of vectors")
+            raise DamagedIndexError(
+                "A file of vectors ends before its rows do.", fix="`retrieve verify` names it."
+            )
         return np.frombuffer(content, dtype="<f4").reshape(-1, dim)

@@ -77,15 +77,22 @@ def test_kernels_need_all_their_instructions(features: tuple[str, ...], core: st
 def test_a_batch_is_one_product_from_fewer_queries_on() -> None:
     faiss = faiss_library()
     before = faiss.cvar.distance_compute_blas_threshold
-    with faiss_threads(faiss, 1), faiss_products(faiss):
+    with faiss_threads(faiss, 1), faiss_products(faiss, 4):
         assert faiss.cvar.distance_compute_blas_threshold == min(before, PRODUCT_SIZE)
     assert faiss.cvar.distance_compute_blas_threshold == before
+
+
+def test_few_queries_are_no_product() -> None:
+    faiss = faiss_library()
+    before = faiss.cvar.distance_compute_blas_threshold
+    with faiss_products(faiss, 3):
+        assert faiss.cvar.distance_compute_blas_threshold == before
 
 
 def test_searches_at_once_leave_the_bound_as_it_was() -> None:
     faiss = faiss_library()
     before = faiss.cvar.distance_compute_blas_threshold
-    first, second = faiss_products(faiss), faiss_products(faiss)
+    first, second = faiss_products(faiss, 4), faiss_products(faiss, 4)
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
@@ -97,6 +104,6 @@ def test_searches_at_once_leave_the_bound_as_it_was() -> None:
 def test_the_bound_of_others_is_put_back_after_a_failure() -> None:
     faiss = faiss_library()
     before = faiss.cvar.distance_compute_blas_threshold
-    with pytest.raises(RuntimeError), faiss_products(faiss):
+    with pytest.raises(RuntimeError), faiss_products(faiss, 4):
         raise RuntimeError
     assert faiss.cvar.distance_compute_blas_threshold == before

@@ -139,7 +139,8 @@ def crossencoder(
             if any(said(name) for name in mining):
                 raise UsageError(
                     "--index, --split, --negatives, --answers, --imitations, --depth, --margin,"
-                    " --candidates, --judged-only and --metric say how pairs are mined, and go with --beir."
+                    " --candidates, --judged-only and --metric say how pairs are mined, and go"
+                    " with --beir."
                 )
             from retrieval.train.crossencoder.training import train_crossencoder
 
