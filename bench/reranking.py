@@ -96,7 +96,12 @@ def trained(work: Path, home: Path, *, small: bool, epochs: int) -> dict[str, An
     )
     names = ["scifact"] if small else ["scifact", "trecqa"]
     observer = Told()
-    command = "--small" if small else "the full one"
+    known = {
+        "training": "--small" if small else "the full one",
+        "trained_on": names,
+        "epochs": train.epochs,
+        "max_length": train.max_length,
+    }
     try:
         card = retrieval.train_reranker(
             [data_folder().resolve() / one for one in names],
@@ -107,16 +112,13 @@ def trained(work: Path, home: Path, *, small: bool, epochs: int) -> dict[str, An
             observer=observer,
         )
     except TrainingError as error:
-        return {"training": command, "published": False, "refused": error.what}
+        return {**known, "published": False, "refused": error.what}
     facts = {
-        "training": command,
+        **known,
         "published": True,
         "folder": folder,
-        "trained_on": names,
         "pairs": card.rows["rows"],
         "steps": card.steps,
-        "epochs": train.epochs,
-        "max_length": train.max_length,
         "seconds": card.seconds,
         "validation": card.checks["reranking"],
     }
@@ -197,14 +199,15 @@ def compared(
 
 
 def ranked(
-    index: retrieval.Index, model: str, candidates: int, queries: str, measure: str
+    index: retrieval.Index, model: str | None, candidates: int, queries: str, measure: str
 ) -> dict[str, Run]:
-    """Return the runs of hybrid search with and without the reranker."""
+    """Return the runs of hybrid search with and without the reranker, if there is one."""
     again = f"hybrid,rerank={model},candidates={candidates}"
+    reranked = [f"rerank={again}", f"rerank_only={again},only"] if model else []
     done = retrieval.bench(
         index,
         measures=[measure],
-        compare=["hybrid=hybrid", f"rerank={again}", f"rerank_only={again},only"],
+        compare=["hybrid=hybrid", *reranked],
         candidates=queries,
         depth=max(candidates, 10),
         observer=Told(),
@@ -212,7 +215,7 @@ def ranked(
     return {run.name: run for run in done.runs if run.name in SYSTEMS}
 
 
-def scifact_figures(home: Path, model: str, candidates: int) -> dict[str, Any]:
+def scifact_figures(home: Path, model: str | None, candidates: int) -> dict[str, Any]:
     """Measure on SciFact's test claims, whole and in the two parts that leak less."""
     measure = Measure.parse("nDCG@10")
     with retrieval.open(home / "scifact", observer=Told()) as index:
@@ -227,7 +230,7 @@ def scifact_figures(home: Path, model: str, candidates: int) -> dict[str, Any]:
     }
 
 
-def trecqa_figures(home: Path, model: str, candidates: int) -> dict[str, Any]:
+def trecqa_figures(home: Path, model: str | None, candidates: int) -> dict[str, Any]:
     """Measure on TrecQA's test questions, the sentences judged for each alone."""
     with retrieval.open(home / "trecqa", observer=Told()) as index:
         test = find_task(index, retrieval.JudgmentOptions())
@@ -255,13 +258,12 @@ def main() -> None:
     else:
         facts = trained(chosen.work, home, small=chosen.small, epochs=chosen.epochs)
     figures: dict[str, Any] = {"model": facts, "candidates": candidates}
-    if facts["published"]:
-        model = str(Path(facts.pop("folder")).resolve() if not chosen.model else chosen.model)
-        facts.pop("folder", None)
-        if "scifact" in wanted:
-            figures["scifact"] = scifact_figures(home, model, candidates)
-        if "trecqa" in wanted:
-            figures["trecqa"] = trecqa_figures(home, model, candidates)
+    folder = facts.pop("folder", None)
+    model = chosen.model or (None if folder is None else str(Path(folder).resolve()))
+    if "scifact" in wanted:
+        figures["scifact"] = scifact_figures(home, model, candidates)
+    if "trecqa" in wanted:
+        figures["trecqa"] = trecqa_figures(home, model, candidates)
     name = "reranking_small" if chosen.small else "reranking"
     record(name, figures)
     write_figures(ROOT / "docs" / "reranking.md")

@@ -43,8 +43,14 @@ def _of_quality(figures: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator
     yield f"### Quality: {_title(model)}"
     yield ""
     if not model["published"]:
-        yield f"The training published nothing: {model['refused']}"
-        return
+        yield (
+            f"The training on {' and '.join(model['trained_on'])} (train), epochs:"
+            f" {model['epochs']}, at most {model['max_length']} tokens a pair, published nothing:"
+            f" {model['refused']}"
+        )
+        yield ""
+        yield "What a reranker would have to be better than:"
+        yield ""
     if "validation" in model:
         own = model["validation"]
         trained_on = " and ".join(model["trained_on"])
@@ -57,8 +63,9 @@ def _of_quality(figures: Mapping[str, Any], made: Mapping[str, Any]) -> Iterator
             f" (difference {beside}); its share is {own['weight']:g}."
         )
         yield ""
+    candidates = f"{figures['candidates']} candidates of a hybrid search; "
     yield (
-        f"{figures['candidates']} candidates of a hybrid search; 95 % bootstrap intervals, paired"
+        f"{candidates if model['published'] else ''}95 % bootstrap intervals, paired"
         f" where two are compared. Measured on {made['date'][:10]} at commit {made['commit']}."
     )
     yield ""
