@@ -14,7 +14,7 @@ _NAMES = {
     "hybrid": "hybrid",
     "rerank": "hybrid, reranked",
     "rerank_only": "reranker alone",
-    "memory": "memory (no reranker)",
+    "memory": "memory, then hybrid (no reranker)",
 }
 
 
