@@ -52,10 +52,10 @@ SCRIPTS = (
     Script("peers_cold", 8, ("--texts", "300", "--runs", "1")),
     Script("peers_indexing", 25, ("--passages", "150", "--runs", "1")),
     Script("scaling", 25, (*SMALL_SIZES, "--runs", "3")),
-    Script("peers_search", 15, (*SMALL_SIZES, "--runs", "2")),
+    Script("peers_search", 6, (*SMALL_SIZES, "--runs", "2")),
     Script(
         "approximate-1m",
-        45,
+        60,
         (*KEPT, "--rows", "20000", "--runs", "1"),
         (*KEPT, "--rows", "1000000"),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import os
@@ -41,11 +42,10 @@ def usable_cores(cgroup_limit: Path = _CGROUP_LIMIT) -> int:
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    try:
+    # where there is no such limit there is no such file, or no such number in it
+    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
         quota, period = cgroup_limit.read_text().split()
         cores = min(cores, math.ceil(int(quota) / int(period)))
-    except (OSError, ValueError, ZeroDivisionError):
-        pass  # no such limit here
     return max(1, cores)
 
 

@@ -92,12 +92,13 @@ def test_few_queries_are_no_product() -> None:
 def test_searches_at_once_leave_the_bound_as_it_was() -> None:
     faiss = faiss_library()
     before = faiss.cvar.distance_compute_blas_threshold
-    first, second = faiss_products(faiss, 4), faiss_products(faiss, 4)
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
-    assert faiss.cvar.distance_compute_blas_threshold < before
-    second.__exit__(None, None, None)
+    with faiss_threads(faiss, 1):
+        first, second = faiss_products(faiss, 4), faiss_products(faiss, 4)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert faiss.cvar.distance_compute_blas_threshold < before
+        second.__exit__(None, None, None)
     assert faiss.cvar.distance_compute_blas_threshold == before
 
 

@@ -8,6 +8,7 @@ import pytest
 from retrieval.index import parts
 from retrieval.index.candidates import AllowedRows, nearest, rough_scores
 from retrieval.index.exact import ExactIndex
+from retrieval.index.library import faiss_library, faiss_threads
 from retrieval.vectors import FloatRows, unit_rows
 
 DIM = 16
@@ -20,7 +21,7 @@ def rows_of(count: int, seed: int = 0) -> FloatRows:
 @pytest.fixture
 def three_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few rows be worth a core each, and three cores be there."""
-    monkeypatch.setattr(parts, "usable_cores", lambda: 3)
+    monkeypatch.setattr(parts, "most_threads", lambda: 3)
     monkeypatch.setattr(parts, "LEAST_BYTES", 64 * DIM * 4)
 
 
@@ -56,6 +57,11 @@ def test_a_query_finds_the_same_by_parts(count: int, share: float | None) -> Non
     assert scores[0] == pytest.approx(products[best], abs=1e-6)
     hits = ExactIndex(rows).search(query[np.newaxis], wanted, allowed=flags)
     assert hits[0].rows.tolist() == best.tolist()
+
+
+def test_no_more_threads_search_than_openmp_is_told_to_use() -> None:
+    with faiss_threads(faiss_library(), 1):
+        assert parts.most_threads() == 1
 
 
 @pytest.mark.usefixtures("three_cores")

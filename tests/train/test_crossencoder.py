@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 
 from retrieval.errors import InputError, InterruptedWorkError, UsageError
+from retrieval.train.base import find_base
 from retrieval.train.card import TrainingCard, read_card
 from retrieval.train.crossencoder.options import CrossencoderOptions
 from retrieval.train.crossencoder.rows import read_crossencoder_rows
+from retrieval.train.crossencoder.task import CrossencoderTask
 from retrieval.train.crossencoder.training import train_crossencoder
 from retrieval.train.options import Device, Precision, TrainOptions
 from retrieval.train.quiet import quiet_libraries
@@ -68,6 +71,32 @@ def test_relevance_is_learned_and_the_folder_is_a_cross_encoder(tmp_path: Path, 
     found = scores(tmp_path / "m", [("search 3", "the film positive"), ("search 3", "a plot zz")])
     assert 0.0 < found[1] < found[0] < 1.0
     assert "scores are 0 or 1, measured by AP" in " ".join(observer.notes)
+
+
+def test_attention_is_trained_without_dropout_that_the_model_keeps(
+    tmp_path: Path, bert: str
+) -> None:
+    data = write_csv(tmp_path / "a.csv", pairs_of(20), HEADER)
+    chosen = options(bert)
+    task = CrossencoderTask(
+        find_base(bert, offline=True),
+        read_crossencoder_rows([data], chosen),
+        max_length=16,
+        batch_size=8,
+        seed=0,
+    )
+    shares = {
+        name: one.p for name, one in task.module.named_modules() if type(one).__name__ == "Dropout"
+    }
+    inner = {one.p for name, one in task.module.named_modules() if name.endswith(".self.dropout")}
+    assert inner == {0.0}
+    assert max(shares.values()) > 0.0
+    (tmp_path / "m").mkdir()
+    task.save(tmp_path / "m")
+    before, after = (
+        json.loads((folder / "config.json").read_text()) for folder in (Path(bert), tmp_path / "m")
+    )
+    assert after["attention_probs_dropout_prob"] == before["attention_probs_dropout_prob"] > 0.0
 
 
 def test_graded_scores_are_measured_by_rank(tmp_path: Path, bert: str) -> None:

@@ -146,7 +146,7 @@ class CrossencoderTask:
 def _attention_dropout(folder: Path) -> dict[str, float]:
     """Return what a model's settings say of dropout in its attention, by name.
 
-    Drawing it for every pair of tokens costs more than half of a training step on a processor
+    Drawing it for every pair of tokens costs about a third of a training step on a processor
     and keeps attention off its fast kernel; so it is left out, and that of layers kept.
     """
     settings = json.loads((folder / "config.json").read_bytes())
