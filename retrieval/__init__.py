@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         FoundDocuments,
         Index,
         JudgmentOptions,
-        Observer,
         PairsReport,
         RecoverReport,
         Status,
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from retrieval.engine.reranking.training import train_reranker
     from retrieval.errors import RetrievalError
     from retrieval.evaluate.results import BenchReport
+    from retrieval.observer import Observer
     from retrieval.query.filter_parsing import parse_filter
     from retrieval.records import Document, Hit, PassageMode, PassageOptions, Span
     from retrieval.rerank.options import RerankOptions
@@ -90,7 +90,7 @@ _PLACES = {
     "Index": "engine",
     "JudgmentOptions": "engine",
     "MiningOptions": "engine.reranking.options",
-    "Observer": "engine",
+    "Observer": "observer",
     "PairsReport": "engine",
     "PassageMode": "records",
     "PassageOptions": "records",

@@ -22,6 +22,7 @@ from retrieval.corpus.sources import (
     file_kind,
     find_sources,
     folder_files,
+    listed,
     plain_name,
 )
 from retrieval.corpus.streams import InputStream, PeekedStream
@@ -60,7 +61,7 @@ class Corpus:
         note: Callable[[str], None] = _ignore,
         reject: Callable[[Reject], None] = _ignore,
     ) -> None:
-        given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+        given = listed(inputs)
         self.sources = find_sources(given)
         self.default_name = default_name(given)
         self._fields = fields or FieldNames()

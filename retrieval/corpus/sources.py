@@ -57,6 +57,13 @@ class Source:
     given: str
 
 
+def listed(
+    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+) -> list[str | os.PathLike[str]]:
+    """Return one path or several as a list."""
+    return [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
+
+
 def find_sources(inputs: Sequence[str | os.PathLike[str]]) -> tuple[Source, ...]:
     """Look at every input before anything is read.
 

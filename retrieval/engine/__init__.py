@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from retrieval.engine.index import Index
     from retrieval.engine.machine import doctor
     from retrieval.engine.model_listing import models
-    from retrieval.engine.observer import SILENT, Observer
     from retrieval.engine.opening import open_index as open  # noqa: A004  # retrieval.open
     from retrieval.engine.pairing import PairsReport, similar_pairs
     from retrieval.engine.reading import FoundDocuments, VectorRows
@@ -51,10 +50,8 @@ _PLACES = {
     "FoundDocuments": ("reading", "FoundDocuments"),
     "Index": ("index", "Index"),
     "JudgmentOptions": ("benchmark.judgments", "JudgmentOptions"),
-    "Observer": ("observer", "Observer"),
     "PairsReport": ("pairing", "PairsReport"),
     "RecoverReport": ("reports", "RecoverReport"),
-    "SILENT": ("observer", "SILENT"),
     "Status": ("reports", "Status"),
     "TuneReport": ("tuning", "TuneReport"),
     "VectorRows": ("reading", "VectorRows"),
@@ -82,7 +79,6 @@ _PLACES = {
 }
 
 __all__ = [
-    "SILENT",
     "Benchmark",
     "BuildReport",
     "CalibrateReport",
@@ -94,7 +90,6 @@ __all__ = [
     "FoundDocuments",
     "Index",
     "JudgmentOptions",
-    "Observer",
     "PairsReport",
     "RecoverReport",
     "Status",

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from retrieval.encode.protocol import Encoder
-    from retrieval.engine.observer import Observer
     from retrieval.engine.reranking.opened import Rerankers
     from retrieval.engine.wanted_model import WantedModel
+    from retrieval.observer import Observer
     from retrieval.query.first_stage import FirstStage
     from retrieval.query.search_options import SearchOptions
     from retrieval.rerank.opening import OpenReranker

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from retrieval.engine.clustering import Clustering
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.recall import building_for
 from retrieval.engine.relabelling import NO_METADATA, kept_settings, put_relabelled
 from retrieval.errors import GenerationTakenError, UsageError
+from retrieval.observer import SILENT, Observer
 from retrieval.records import Document, JsonValue
 from retrieval.store.opening import open_writer
 from retrieval.store.reader import Snapshot

@@ -15,7 +15,6 @@ from retrieval.encode.devices import read_devices
 from retrieval.encode.precision import as_precision
 from retrieval.engine.finding import DEFAULT_HOME, index_path, shown_path
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.precision import passage_precision
 from retrieval.engine.recall import building_for, recall_options
 from retrieval.engine.rejected import RejectFile
@@ -24,6 +23,7 @@ from retrieval.engine.wanted_model import WantedModel, open_model
 from retrieval.engine.writing import Writing, plan_writing
 from retrieval.errors import IndexNotFoundError, InterruptedWorkError, NameTakenError, UsageError
 from retrieval.fsops import LocalFiles
+from retrieval.observer import SILENT, Observer
 from retrieval.records import Document, PassageOptions
 from retrieval.store.local import LocalStore
 from retrieval.store.manifest import Manifest, SourceRecord, list_generations, read_manifest

@@ -27,8 +27,8 @@ from retrieval.engine.benchmark.mode_system import ranked_run
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
 from retrieval.engine.judged_folds import FOLDS, judged_folds
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import InputError, UsageError
+from retrieval.observer import SILENT, Observer
 from retrieval.query.modes import ModeOptions, SearchMode
 from retrieval.query.probability import terms_of
 from retrieval.store.local import LocalStore

@@ -6,10 +6,10 @@ import os
 from dataclasses import asdict
 
 from retrieval.engine.finding import index_path
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.recall_report import recall_report
 from retrieval.engine.reports import RecoverReport, Status, VerifyReport
 from retrieval.errors import RetrievalError, UsageError
+from retrieval.observer import SILENT, Observer
 from retrieval.store import layout
 from retrieval.store.summary import summarize
 

@@ -16,9 +16,9 @@ from retrieval.corpus.fields import ID_NAMES, FieldNames, choose_field, resolve_
 from retrieval.corpus.raw_rows import RawRow, RowFile, label_of, open_rows
 from retrieval.corpus.rejects import Reject
 from retrieval.encode.opening_classifier import Classifier, open_classifier
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import InputError, UsageError
 from retrieval.evaluate.classifier_report import ClassifierReport, classifier_report
+from retrieval.observer import SILENT, Observer
 
 CHUNK = 2048
 """Texts classified at once, sorted by length; what a stream waits for."""

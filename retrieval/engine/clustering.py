@@ -15,11 +15,11 @@ from retrieval.cluster.kmeans import DEFAULT_RESTARTS, Clusters, spherical_kmean
 from retrieval.cluster.names import distinctive_words, name_of
 from retrieval.engine.benchmark.labels import labels_of
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.pairing import excerpt
 from retrieval.errors import UsageError
 from retrieval.evaluate.agreement import agreement
 from retrieval.evaluate.silhouette import cosine_silhouette
+from retrieval.observer import SILENT, Observer
 from retrieval.vectors import exact_scores
 
 DEFAULT_WORDS = 8

@@ -11,8 +11,8 @@ from retrieval.corpus.passages import PassageCutter
 from retrieval.encode.known_texts import KnownTexts
 from retrieval.encode.passage_encoder import PassageEncoder
 from retrieval.encode.protocol import Encoder
-from retrieval.engine.observer import Observer
 from retrieval.engine.precision_cost import CostSample
+from retrieval.observer import Observer
 from retrieval.records import Document, PassageOptions
 from retrieval.store.precision_cost import PrecisionCost
 from retrieval.store.protocol import Passages

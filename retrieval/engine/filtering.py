@@ -10,7 +10,7 @@ from retrieval.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrieval.engine.observer import Observer
+    from retrieval.observer import Observer
     from retrieval.query.filter_parsing import GivenFilter
     from retrieval.records import JsonValue
     from retrieval.store.local import LocalStore

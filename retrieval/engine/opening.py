@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.wanted_model import WantedModel
+from retrieval.observer import SILENT, Observer
 from retrieval.store.reach import Reach
 from retrieval.store.recall_entry import recall_of
 

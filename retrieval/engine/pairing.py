@@ -14,7 +14,7 @@ from retrieval.cluster.components import Components
 from retrieval.cluster.documents import DocumentRows, document_rows
 from retrieval.cluster.similar import least_similar_score, most_similar_pairs
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
+from retrieval.observer import SILENT, Observer
 from retrieval.records import Document
 
 DEFAULT_PAIRS = 100

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.engine.observer import Observer
 from retrieval.errors import UsageError
+from retrieval.observer import Observer
 from retrieval.store.recall_entry import RecallOptions, recall_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def building_for(
     def building() -> Building:
         from retrieval.store.building import Building
 
-        return Building(follower=observer, queries=rows)
+        return Building(observer=observer, queries=rows)
 
     return building
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from retrieval.corpus.passages import PassageCutter
 from retrieval.engine.index import Index
-from retrieval.engine.observer import Observer
 from retrieval.engine.wanted_model import WantedModel
+from retrieval.observer import Observer
 from retrieval.store.segment import OpenSegment
 from retrieval.vectors import FloatRows
 

@@ -14,11 +14,11 @@ from retrieval.engine.benchmark.mode_system import ranked_run
 from retrieval.engine.benchmark.task import Task
 from retrieval.engine.index import Index
 from retrieval.engine.judged_folds import FOLDS, judged_folds
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.evaluate.bootstrap import mean_interval
 from retrieval.evaluate.evaluation import evaluate
 from retrieval.evaluate.measure import Measure
 from retrieval.evaluate.paired import compare
+from retrieval.observer import SILENT, Observer
 from retrieval.query.modes import DEFAULT_WEIGHT, ModeOptions, SearchMode
 from retrieval.store.fusion import FusionEntry
 from retrieval.store.local import LocalStore

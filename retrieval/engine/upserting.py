@@ -15,12 +15,12 @@ from retrieval.encode.precision import Precision, as_precision
 from retrieval.engine.building import build_report, known_manifest
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.precision import passage_precision
 from retrieval.engine.recall import building_for
 from retrieval.engine.wanted_model import WantedModel, open_model
 from retrieval.engine.writing import plan_writing
 from retrieval.errors import InputError
+from retrieval.observer import SILENT, Observer
 from retrieval.records import Document, PassageOptions
 from retrieval.store.local import LocalStore
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from retrieval.encode.precision import Precision
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.observer import SILENT, Observer
 
 if TYPE_CHECKING:
     from retrieval.encode.callable_encoder import EncodeTexts

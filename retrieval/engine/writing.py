@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from retrieval.encode.own import is_own
 from retrieval.engine.encoding import DocumentEncoder
-from retrieval.engine.observer import Observer
 from retrieval.engine.own_vectors import OWN_NUMERICS, OWN_PASSAGES, read_vectors, refuse_new
 from retrieval.engine.precision import refuse_other_class
 from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.observer import Observer
 from retrieval.records import PassageMode, PassageOptions
 from retrieval.store.session import WriterSettings
 

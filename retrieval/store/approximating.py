@@ -180,7 +180,7 @@ class Approximating:
     def _say_why_not(self, passages: int) -> None:
         """Tell who follows why a large segment gets no approximate index."""
         if passages >= self.building.floor_passages:
-            self.building.note(self._choice(passages).reason)
+            self.building.observer.note(self._choice(passages).reason)
 
     @property
     def _contract(self) -> Contract:
@@ -226,7 +226,9 @@ class Approximating:
             try:
                 given = read_recall_queries(files, folder, self.kept, self.dim)
             except DamagedIndexError as error:
-                self.building.note(f"{error.what} Recall is measured without them. {error.fix}")
+                self.building.observer.note(
+                    f"{error.what} Recall is measured without them. {error.fix}"
+                )
         return None if given is None or not len(given) else given
 
     def _write(
@@ -255,7 +257,9 @@ class Approximating:
     ) -> Mapping[str, Any]:
         """Measure an approximate index that stays, among the documents that are left."""
         one, building = opened[number], self.building
-        building.note(f"The recall of {one.segment.live_passages:,} passages is measured again.")
+        building.observer.note(
+            f"The recall of {one.segment.live_passages:,} passages is measured again."
+        )
         others = [other for at, other in enumerate(opened) if at != number]
         measured = measure_again(
             one.approximate,

@@ -6,27 +6,16 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from retrieval.index.building import BuildPhase
 from retrieval.index.plan import EXACT_ROWS, AnnPlan, Family, PlanChoice, choose_plan
+from retrieval.observer import SILENT, Observer
 from retrieval.processor import usable_cores
 from retrieval.vectors import FloatRows
 
 Planner: TypeAlias = Callable[[int, int, int | None], PlanChoice]
 """From rows, components and bytes of memory to what is built for them."""
-
-
-class Follower(Protocol):
-    """Is told how building goes."""
-
-    def note(self, text: str) -> None:
-        """Take a sentence that a person should read."""
-        ...
-
-    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
-        """Take how far a stage has come."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +27,7 @@ class Building:
         floor_passages: Rows from which on the planner builds any.
         queries: Real queries to tune and measure with, float32 (n, dim), unit rows, which are
             then kept; None for those kept already; no rows to forget these.
-        follower: Is told what is built; None where nobody is.
+        observer: Is told what is built.
         timer: Seconds from any start, for the curve of recall and time.
         cores: Processor cores that build, for the time it takes.
     """
@@ -46,21 +35,16 @@ class Building:
     planner: Planner = choose_plan
     floor_passages: int = EXACT_ROWS + 1
     queries: FloatRows | None = None
-    follower: Follower | None = None
+    observer: Observer = SILENT
     timer: Callable[[], float] = time.perf_counter
     cores: int = field(default_factory=usable_cores)
-
-    def note(self, text: str) -> None:
-        """Tell who follows what a person should read."""
-        if self.follower is not None:
-            self.follower.note(text)
 
     def begin(self, choice: PlanChoice, passages: int, dim: int) -> None:
         """Tell who follows what is going to be built, and what it takes."""
         plan = choice.plan
         if plan is None:
             return
-        self.note(
+        self.observer.note(
             f"An approximate index of {passages:,} passages is built: {told(plan)};"
             f" {_gigabytes(choice.build_bytes)} of memory to build,"
             f" {_gigabytes(choice.search_bytes)} to search, about"
@@ -69,8 +53,8 @@ class Building:
 
     def follow(self, phase: BuildPhase, done: int, total: int) -> None:
         """Tell who follows how far it is."""
-        if self.follower is not None and total:
-            self.follower.progress(f"approximate index, {phase}", done, total, "passages")
+        if total:
+            self.observer.progress(f"approximate index, {phase}", done, total, "passages")
 
 
 def rough_seconds(plan: AnnPlan, passages: int, dim: int, cores: int) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from retrieval.observer import Observer, Silent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -35,40 +37,19 @@ class Progress:
     seconds_left: float
 
 
-class TrainObserver(Protocol):
-    """Is told what goes on; the package itself prints nothing."""
-
-    def note(self, text: str) -> None:
-        """Take a sentence that a person should read."""
-        ...
-
-    def warn(self, text: str) -> None:
-        """Take a sentence that a person must not miss."""
-        ...
+class TrainObserver(Observer, Protocol):
+    """Is told what goes on in a training, too."""
 
     def trained(self, progress: Progress) -> None:
         """Take how far the training has come; called after every step and validation."""
         ...
 
-    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
-        """Take how far work around the training is; the total is None where it is unknown."""
-        ...
 
-
-class SilentTraining:
+class SilentTraining(Silent):
     """An observer that lets everything pass."""
-
-    def note(self, text: str) -> None:
-        """Let a note pass."""
-
-    def warn(self, text: str) -> None:
-        """Let a warning pass."""
 
     def trained(self, progress: Progress) -> None:
         """Let steps pass."""
-
-    def progress(self, stage: str, done: int, total: int | None, unit: str) -> None:
-        """Let progress pass."""
 
 
 SILENT_TRAINING: TrainObserver = SilentTraining()

@@ -11,8 +11,9 @@ from typing import Any
 
 from retrieval.corpus.jsonl import read_object
 from retrieval.corpus.rejects import RowError
+from retrieval.corpus.sources import listed
 from retrieval.corpus.streams import MAX_LINE_BYTES, InputStream
-from retrieval.errors import InputError
+from retrieval.errors import InputError, UsageError
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _TOLD = 5
@@ -51,6 +52,20 @@ class Problems:
             return
         more = f"; and {len(self._told) - _TOLD:,} more" if len(self._told) > _TOLD else ""
         raise InputError("; ".join(self._told[:_TOLD]) + more + ".", fix=fix)
+
+
+def named_files(
+    data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+) -> list[str | os.PathLike[str]]:
+    """Return the files that are to be trained on.
+
+    Raises:
+        UsageError: None was named.
+    """
+    paths = listed(data)
+    if not paths:
+        raise UsageError("No file to train on was named.")
+    return paths
 
 
 def read_rows(paths: Sequence[str | os.PathLike[str]]) -> list[Row]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import retrieval
-from retrieval.engine.observer import SILENT
+from retrieval.observer import SILENT
 from retrieval.testing.cli import register_fakes
 from retrieval.testing.encoders import HASHING_NAME
 from tests.engine.corpora import built, jsonl

@@ -14,8 +14,8 @@ import pytest
 import retrieval
 from retrieval.concept.artefact import Concept
 from retrieval.engine.concepts.tuning import TuneOptions
-from retrieval.engine.observer import Silent
 from retrieval.errors import InputError, UsageError
+from retrieval.observer import Silent
 from retrieval.train.card import read_card
 from retrieval.train.options import Device, Precision, TrainOptions
 from tests.train.models import labelled_lines, shared_cache, shared_tiny_base, topic_lines

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.index.plan import AnnPlan, PlanChoice
+from retrieval.observer import SILENT, Observer, Silent
 from retrieval.records import Document, Span
 from retrieval.store.building import Building
 from retrieval.store.layout import PartKind
@@ -56,7 +57,7 @@ def assert_holds(store: LocalStore, documents: Iterable[Document]) -> None:
     assert store.verify().problems == ()
 
 
-class Follower:
+class Follower(Silent):
     """Keeps what it is told."""
 
     def __init__(self) -> None:
@@ -71,10 +72,10 @@ class Follower:
 
 
 def building(
-    follower: Follower | None = None, queries: FloatRows | None = None
+    observer: Observer = SILENT, queries: FloatRows | None = None
 ) -> Callable[[], Building]:
     return lambda: Building(
-        planner=planned, floor_passages=FLOOR, follower=follower, queries=queries
+        planner=planned, floor_passages=FLOOR, observer=observer, queries=queries
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from retrieval.errors import UsageError
+from retrieval.observer import SILENT, Observer
 from retrieval.store.local import LocalStore
 from retrieval.store.manifest import Part
 from retrieval.vectors import FloatRows
@@ -28,9 +29,9 @@ FORGOTTEN = np.empty((0, 0), dtype=np.float32)
 
 
 def measuring(
-    folder: Path, given: FloatRows | None = None, follower: Follower | None = None
+    folder: Path, given: FloatRows | None = None, observer: Observer = SILENT
 ) -> LocalStore:
-    return store_of(folder, built=building(follower, given))
+    return store_of(folder, built=building(observer, given))
 
 
 def sources(store: LocalStore) -> list[str]:
@@ -112,7 +113,7 @@ def test_without_them_recall_is_measured_all_the_same_and_said(
     else:
         path.write_bytes(path.read_bytes()[:-1] + b"\0")
     follower = Follower()
-    store = measuring(large.folder, follower=follower)
+    store = measuring(large.folder, observer=follower)
     store.delete([one.doc_id for one in single(0, 300)])
     assert sources(store) == ["corpus"]
     (told,) = [one for one in follower.notes if path.name in one]

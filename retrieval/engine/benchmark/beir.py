@@ -10,9 +10,9 @@ from retrieval.corpus.sources import beir_corpus, default_name
 from retrieval.engine.building import build
 from retrieval.engine.finding import DEFAULT_HOME
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.opening import open_index
 from retrieval.errors import InputError
+from retrieval.observer import SILENT, Observer
 from retrieval.records import PassageMode, PassageOptions
 
 

@@ -21,11 +21,11 @@ from retrieval.engine.benchmark.task import Task
 from retrieval.engine.benchmark.wanted import Wanted
 from retrieval.engine.finding import DEFAULT_HOME
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.errors import UsageError
 from retrieval.evaluate.results import BenchReport, TaskKind
 from retrieval.evaluate.run import Run
 from retrieval.evaluate.seen import hold_out
+from retrieval.observer import SILENT, Observer
 
 DEFAULT_DEPTH = 1000
 FIRST_SYSTEM = "dense"

@@ -23,11 +23,11 @@ from retrieval.engine.benchmark.systems import (
 )
 from retrieval.engine.finding import index_path
 from retrieval.engine.index import Index
-from retrieval.engine.observer import Observer
 from retrieval.engine.opening import open_index
 from retrieval.errors import UsageError
 from retrieval.evaluate.formats import read_qrels
 from retrieval.evaluate.seen import Seen
+from retrieval.observer import Observer
 from retrieval.rerank.opening import OpenReranker
 from retrieval.store.recall_entry import recall_of
 

@@ -24,8 +24,8 @@ from retrieval.concept.promise import cuts_of
 from retrieval.concept.rows import DocumentRows, Unit
 from retrieval.engine.concepts.labelled import Labelled, find_labelled
 from retrieval.engine.concepts.options import FitOptions
-from retrieval.engine.observer import Observer
 from retrieval.errors import UsageError
+from retrieval.observer import Observer, tell
 from retrieval.query.learned import document_rows
 from retrieval.store.ranking import Place
 from retrieval.store.reader import Snapshot
@@ -61,10 +61,7 @@ def learn(
         UsageError, InputError: As ``find_labelled``.
     """
     found = find_labelled(snapshot, options, index=index)
-    for note in found.notes:
-        observer.note(note)
-    for warning in found.warnings:
-        observer.warn(warning)
+    tell(observer, found)
     texts = options.texts or (options.name,)
     for_them = encoder.encode_queries(list(texts))
     prior: NDArray[np.float64] | None = None

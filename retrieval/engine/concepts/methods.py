@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval.encode.protocol import Encoder
     from retrieval.engine.concepts.options import FitOptions
     from retrieval.engine.concepts.tuning import TuneOptions
-    from retrieval.engine.observer import Observer
+    from retrieval.observer import Observer
     from retrieval.store.concepts import ConceptContent
     from retrieval.store.local import LocalStore
 

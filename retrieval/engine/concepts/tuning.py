@@ -23,8 +23,8 @@ from retrieval.engine.concepts.labelled import Labelled, find_labelled
 from retrieval.engine.concepts.options import FitOptions
 from retrieval.engine.concepts.tuned import tuned_concept
 from retrieval.engine.encoding import DocumentEncoder
-from retrieval.engine.observer import Observer
 from retrieval.errors import ModelMismatchError, UsageError
+from retrieval.observer import Observer, tell
 from retrieval.query.learned import document_rows
 from retrieval.store.local import LocalStore
 from retrieval.store.reader import Snapshot
@@ -126,10 +126,7 @@ def tune(
     _check(options)
     found = find_labelled(snapshot, options, index=folder.name)
     _refuse_too_few(found)
-    for note in found.notes:
-        observer.note(note)
-    for warning in found.warnings:
-        observer.warn(warning)
+    tell(observer, found)
     sibling = sibling_of(folder, options.name)
     model = sibling.with_name(f"{sibling.name}.model")
     learned, rows, held_out = _rows(

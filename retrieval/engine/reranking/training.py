@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from retrieval.corpus.sources import listed
 from retrieval.engine.benchmark.beir import open_beir
 from retrieval.engine.concepts.tuning import Followed
 from retrieval.engine.finding import DEFAULT_HOME, index_path
 from retrieval.engine.index import Index
-from retrieval.engine.observer import SILENT, Observer
 from retrieval.engine.opening import open_index
 from retrieval.engine.reranking.imitation import imitated_pairs
 from retrieval.engine.reranking.mining import (
@@ -30,6 +30,7 @@ from retrieval.engine.reranking.options import MiningOptions
 from retrieval.errors import InputError, UsageError
 from retrieval.evaluate.measure import Measure
 from retrieval.evaluate.qrels import Qrels
+from retrieval.observer import SILENT, Observer
 from retrieval.train.card import TrainingCard
 from retrieval.train.crossencoder.options import CrossencoderOptions
 from retrieval.train.crossencoder.ranked import RankedLists
@@ -83,7 +84,7 @@ def train_reranker(
         TrainingError: It does not beat its first stage; nothing is kept.
         RetrievalError: As ``train_crossencoder``.
     """
-    paths = [folders] if isinstance(folders, str | os.PathLike) else list(folders)
+    paths = listed(folders)
     chosen = options or CrossencoderOptions()
     if options is None:
         chosen = replace(chosen, train=replace(chosen.train, max_length=256))

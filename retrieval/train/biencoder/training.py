@@ -10,6 +10,7 @@ from typing import Any
 
 from retrieval.errors import UsageError
 from retrieval.fsops import Files
+from retrieval.observer import tell
 from retrieval.train.base import Base, find_base
 from retrieval.train.biencoder.dummy import DummyCosineTask, DummySoftmaxTask
 from retrieval.train.biencoder.embedder import Embedder
@@ -34,6 +35,7 @@ from retrieval.train.card import TrainingCard
 from retrieval.train.loop import Clock
 from retrieval.train.plan import Plan
 from retrieval.train.progress import SILENT_TRAINING, TrainObserver
+from retrieval.train.row_files import named_files
 from retrieval.train.running import run_training
 from retrieval.train.task import Task
 
@@ -85,10 +87,7 @@ def train_biencoder(
         InterruptedWorkError: Stopped by Ctrl-C; the same call goes on from there.
         LockedError, FileSystemError: Something could not be written; checkpoints are kept.
     """
-    paths = [data] if isinstance(data, str | os.PathLike) else list(data)
-    if not paths:
-        raise UsageError("No file to train on was named.")
-    rows = read_training_rows(paths, options)
+    rows = read_training_rows(named_files(data), options)
     return train_on_rows(rows, Path(output), options, observer=observer)
 
 
@@ -109,10 +108,7 @@ def train_on_rows(
     """
     if check_beir is not None:
         require_collection(check_beir)  # before hours of training, not after
-    for note in rows.notes:
-        observer.note(note)
-    for warning in rows.warnings:
-        observer.warn(warning)
+    tell(observer, rows)
     base = find_base(options.base, offline=options.offline)
     settings = options.settings()
     if rows.positive:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from retrieval.errors import UsageError
 from retrieval.fsops import Files
+from retrieval.observer import tell
 from retrieval.records import JsonValue
 from retrieval.train.base import Base, find_base
 from retrieval.train.card import TrainingCard
@@ -19,6 +19,7 @@ from retrieval.train.classifier.task import ClassifierTask
 from retrieval.train.loop import Clock
 from retrieval.train.plan import Plan
 from retrieval.train.progress import SILENT_TRAINING, TrainObserver
+from retrieval.train.row_files import named_files
 from retrieval.train.running import run_training
 
 _USAGE = {
@@ -80,11 +81,8 @@ def train_classifier(
         InterruptedWorkError: Stopped by Ctrl-C; the same call goes on from there.
         LockedError, FileSystemError: Something could not be written; checkpoints are kept.
     """
-    paths = [data] if isinstance(data, str | os.PathLike) else list(data)
-    if not paths:
-        raise UsageError("No file to train on was named.")
     chosen = options or ClassifierOptions()
-    rows = read_classifier_rows(paths, chosen)
+    rows = read_classifier_rows(named_files(data), chosen)
     return train_on_rows(rows, Path(output), chosen, observer=observer)
 
 
@@ -98,10 +96,7 @@ def train_on_rows(
     clock: Clock = time.monotonic,
 ) -> TrainingCard:
     """Train a classifier on rows and publish it; see ``train_classifier``."""
-    for note in rows.notes:
-        observer.note(note)
-    for warning in rows.warnings:
-        observer.warn(warning)
+    tell(observer, rows)
     base = find_base(options.base, offline=options.offline)
     settings: dict[str, JsonValue] = {**options.settings(), "classes": [*rows.classes]}
     if rows.positive:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retrieval.encode.crossencoder_folder import require_crossencoder
 from retrieval.errors import RetrievalError
 from retrieval.fsops import Files
+from retrieval.observer import tell
 from retrieval.records import JsonValue
 from retrieval.rerank.learned import CHECK_NAME, BlendEntry
 from retrieval.train.base import Base, find_base
@@ -182,10 +183,7 @@ def train_ranking(
             use otherwise; nothing is kept.
         RetrievalError: As ``train_crossencoder``.
     """
-    for note in mined.rows.notes:
-        observer.note(note)
-    for warning in mined.rows.warnings:
-        observer.warn(warning)
+    tell(observer, mined.rows)
     base = find_base(options.base, offline=options.offline)
     plan = Plan(
         kind="crossencoder",

@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from retrieval.errors import UsageError
 from retrieval.fsops import Files
+from retrieval.observer import tell
 from retrieval.train.base import find_base
 from retrieval.train.card import TrainingCard
 from retrieval.train.crossencoder.options import CrossencoderOptions
@@ -17,6 +17,7 @@ from retrieval.train.crossencoder.task import CrossencoderTask
 from retrieval.train.loop import Clock
 from retrieval.train.plan import Plan
 from retrieval.train.progress import SILENT_TRAINING, TrainObserver
+from retrieval.train.row_files import named_files
 from retrieval.train.running import run_training
 
 _USAGE = """\
@@ -58,11 +59,8 @@ def train_crossencoder(
         InterruptedWorkError: Stopped by Ctrl-C; the same call goes on from there.
         LockedError, FileSystemError: Something could not be written; checkpoints are kept.
     """
-    paths = [data] if isinstance(data, str | os.PathLike) else list(data)
-    if not paths:
-        raise UsageError("No file to train on was named.")
     chosen = options or CrossencoderOptions()
-    rows = read_crossencoder_rows(paths, chosen)
+    rows = read_crossencoder_rows(named_files(data), chosen)
     return train_on_pairs(rows, Path(output), chosen, observer=observer)
 
 
@@ -76,10 +74,7 @@ def train_on_pairs(
     clock: Clock = time.monotonic,
 ) -> TrainingCard:
     """Train a cross-encoder on pairs, wherever they came from; see ``train_crossencoder``."""
-    for note in rows.notes:
-        observer.note(note)
-    for warning in rows.warnings:
-        observer.warn(warning)
+    tell(observer, rows)
     base = find_base(options.base, offline=options.offline)
     train = options.train
     plan = Plan(

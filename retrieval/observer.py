@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Observer(Protocol):
-    """Is told what goes on; the engine itself prints nothing."""
+    """Is told what goes on; the package itself prints nothing."""
 
     def note(self, text: str) -> None:
         """Take a sentence that a person should read."""
@@ -42,3 +43,25 @@ class Silent:
 
 
 SILENT: Observer = Silent()
+
+
+class Findings(Protocol):
+    """What reading found that a person is told of, one sentence each."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was decided."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a reader must know."""
+        ...
+
+
+def tell(observer: Observer, found: Findings) -> None:
+    """Pass on all notes, then all warnings."""
+    for note in found.notes:
+        observer.note(note)
+    for warning in found.warnings:
+        observer.warn(warning)
