@@ -81,9 +81,7 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
     figures = measure(chosen.work, chosen.rows, chosen.memory, chosen.peers, chosen.runs)
-    kept = provenance.RESULTS / f"{chosen.name}.json"
-    before = json.loads(kept.read_text())["figures"] if kept.exists() else {}
-    provenance.record(chosen.name, {**before, f"{chosen.rows}": figures})
+    provenance.record(chosen.name, figures)
 
 
 def gigabytes(text: str) -> int:
