@@ -92,9 +92,15 @@ def _panel(panel: Panel) -> Iterator[Markup]:
     yield tag("polyline", points=path, fill="none", stroke=LINE, stroke_width=2)
     # the first and the last would stand on the axis and over the edge
     anchors = ["start", *["middle"] * (len(places) - 2), "end"][-len(places) :]
-    for (a, b), value, anchor in zip(places, panel.values, anchors, strict=True):
+    # nor may the line that rises from the first one cross its figure
+    rises = places[0][1] - places[1][1] > 8
+    aside = [(10, 12) if rises else (0, -9), *[(0, -9)] * (len(places) - 1)]
+    for (a, b), value, anchor, (right, down) in zip(
+        places, panel.values, anchors, aside, strict=True
+    ):
+        shown = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
         yield tag("circle", cx=a, cy=b, r=4, fill=LINE)
-        yield tag("text", f"{value:,.3g}", x=a, y=b - 9, text_anchor=anchor)
+        yield tag("text", shown, x=a + right, y=b + down, text_anchor=anchor)
 
 
 def _in_proportion(panel: Panel, x: _Scale, y: _Scale, least: float) -> Iterator[Markup]:
