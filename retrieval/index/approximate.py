@@ -21,6 +21,7 @@ from retrieval.index.candidates import SPARSE
 from retrieval.index.certificate import Certificate, Effort
 from retrieval.index.checks import check_search
 from retrieval.index.exact import ExactIndex
+from retrieval.index.parts import LEAST_BYTES
 from retrieval.index.plan import AnnPlan, Family
 from retrieval.index.protocol import Neighbours
 from retrieval.index.rescoring import best, rescored
@@ -39,6 +40,8 @@ _ROW_SKIPPED_US = 0.005
 _CODE_US = 0.01
 _DIM = 384
 """The components that the costs of a row were measured with."""
+_CORES = 2
+"""That share an exact query on many rows, whatever machine this is: hits must not depend on it."""
 
 
 class ApproximateIndex:
@@ -163,8 +166,10 @@ def _exact_us(shape: tuple[int, ...], allowed: int) -> float:
     """Return about how many microseconds an exact query takes (see ``candidates``)."""
     rows, dim = shape
     if allowed < SPARSE * rows:
-        return _ALLOWED_ROW_US * allowed * dim / _DIM + _ROW_SKIPPED_US * rows
-    return _ROW_SCORED_US * rows * dim / _DIM
+        every = _ALLOWED_ROW_US * allowed * dim / _DIM + _ROW_SKIPPED_US * rows
+    else:
+        every = _ROW_SCORED_US * rows * dim / _DIM
+    return every / min(_CORES, max(1, 4 * rows * dim // LEAST_BYTES))
 
 
 def _allowed_first(found: NDArray[np.int64], allowed: Bitmap, count: int) -> NDArray[np.int64]:
