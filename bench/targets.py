@@ -59,8 +59,8 @@ PAIRED = "figures/ranking/labels_four_pairs"
 MIXES = "figures/calibration"
 RATES = "figures/documents_per_second"
 MILLION = "figures/of_size/1000000"
-AT_99 = "figures/at_recall/0.99/per_second"
-HELD = "figures/contestants"
+AT_99 = "figures/1000000/at_recall/0.99/per_second"
+HELD = "figures/1000000/contestants"
 SECTIONS: dict[str, tuple[Row, ...]] = {
     "Indexing": (
         Row(
@@ -190,13 +190,13 @@ SECTIONS: dict[str, tuple[Row, ...]] = {
         ),
         Row(
             "approximate_10m",
-            "figures/at_recall/0.95/per_second/alone/ours",
+            "figures/10000000/at_recall/0.95/per_second/alone/ours",
             "10,000,000, recall@10 .95: queries a second on one core",
             "> 50",
         ),
         Row(
             "approximate_10m",
-            "figures/contestants/ours/memory_mib",
+            "figures/10000000/contestants/ours/memory_mib",
             "10,000,000: memory, mapped files included, MiB",
             "<= 11444",
         ),
